@@ -1,0 +1,86 @@
+"""Attention items: what waits for the operator, always with a reason.
+
+Nothing is ever answered for the operator. An item that nobody answers stays; the first answer wins,
+and it reaches the agent exactly once.
+"""
+
+from enum import StrEnum
+
+from pointsman.model.base import Moment, Word
+from pointsman.model.place import Place
+
+
+class Reason(StrEnum):
+    QUESTION = "QUESTION"
+    PERMISSION = "PERMISSION"
+    CONFLICT = "CONFLICT"
+    LANDING_CONFLICT = "LANDING_CONFLICT"
+    CHECKS_FAILED = "CHECKS_FAILED"
+    AGENT_FAILED = "AGENT_FAILED"
+    DEPENDENCY_GONE = "DEPENDENCY_GONE"
+    BUDGET = "BUDGET"
+    BASE_DIRTY = "BASE_DIRTY"
+    SANDBOX_DENIED = "SANDBOX_DENIED"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+
+
+NEVER_BLOCKS = frozenset({Reason.SANDBOX_DENIED, Reason.CIRCUIT_OPEN})
+
+
+class Option(Word):
+    id: str
+    label: str
+    description: str | None = None
+
+
+class AttentionItem(Word):
+    """One thing that waits for the operator. ``text`` is whole; nothing cuts it in storage."""
+
+    id: str
+    unit: str | None = None
+    chunk: str | None = None
+    reason: Reason
+    text: str
+    options: tuple[Option, ...] = ()
+    place: Place | None = None
+    since: Moment
+    blocks: int = 0
+    """How many units wait for this one, transitively. Computed when shown."""
+    subject: str | None = None
+    """What it is about: a conflict's id, a dependency's chunk name."""
+    free_text: bool = True
+    """Whether an answer in the operator's own words is accepted."""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether its unit is NEEDS_ATTENTION while it is open."""
+        return self.unit is not None and self.reason not in NEVER_BLOCKS
+
+
+class Delivery(StrEnum):
+    """How far an answer has come on its way to the agent."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    """Marked before it is written to the agent; repeated under the same id after a crash."""
+    CONFIRMED = "CONFIRMED"
+    """The agent has said something since."""
+
+
+class Answer(Word):
+    """The operator's answer to an item, recorded once. ``id`` is the item's."""
+
+    id: str
+    unit: str | None = None
+    reason: Reason
+    question: str
+    option: str | None = None
+    text: str | None = None
+    door: str
+    at: Moment
+    delivery: Delivery = Delivery.PENDING
+
+    @property
+    def words(self) -> str:
+        """What the agent is told: the text if there is one, else the option."""
+        return self.text if self.text is not None else (self.option or "")

@@ -1,0 +1,35 @@
+"""What all words have in common: frozen, and camelCase on the wire."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, milliseconds, with ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+"""A point in time. Always aware, always UTC, on the wire and in the ledger ISO 8601."""
+
+
+class Word(BaseModel):
+    """Base of the model's types. Unknown fields are ignored, so that older code reads newer rows."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        serialize_by_alias=True,
+        extra="ignore",
+    )
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON object that every door sends and the ledger keeps; absent values left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def json_text(self) -> str:
+        return self.model_dump_json(by_alias=True, exclude_none=True)

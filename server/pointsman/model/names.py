@@ -1,0 +1,30 @@
+"""Names of chunks and ids of units. They have no dot or slash, so they are safe in refs and paths."""
+
+import re
+
+CHUNK_NAME = re.compile(r"[a-z][A-Za-z0-9_-]{0,63}\Z")
+UNIT_ID = re.compile(r"([a-z][A-Za-z0-9_-]{0,63})\.([1-9][0-9]*)\Z")
+
+
+def is_chunk_name(text: str) -> bool:
+    """A lower-case letter, then letters, digits, ``_``, ``-``; 64 at most."""
+    return CHUNK_NAME.match(text) is not None
+
+
+def unit_id(chunk: str, n: int) -> str:
+    return f"{chunk}.{n}"
+
+
+def chunk_of(unit: str) -> str:
+    """The chunk of a unit's id."""
+    return unit.partition(".")[0]
+
+
+def base_ref(unit: str) -> str:
+    """Pins the commit that the unit's workspace was cut from, so that no gc takes it."""
+    return f"refs/pointsman/base/{unit}"
+
+
+def snapshot_ref(unit: str) -> str:
+    """The unit's newest snapshot: in its store while it lives, in the repository once it stops."""
+    return f"refs/pointsman/snapshots/{unit}"
