@@ -20,6 +20,9 @@ CODES: dict[str, str] = {
     "dependency-cycle": "The dependencies form a circle.",
     "already-injected": "A unit of that chunk is in the pool already.",
     "base-missing": "The base branch does not exist.",
+    # warnings of the same checks
+    "reference-missing": "A path or symbol that the chunk names does not exist on base.",
+    "base-behind": "Base is behind its upstream.",
     # the pool
     "unit-not-found": "No unit has that id or chunk name.",
     "illegal-transition": "The unit's status does not allow this.",
