@@ -17,7 +17,7 @@ Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="js
 
 
 class Word(BaseModel):
-    """Base of the model's types. Unknown fields are ignored, so that older code reads newer rows."""
+    """Base of the types. Unknown fields are ignored, so that older code reads newer rows."""
 
     model_config = ConfigDict(
         frozen=True,

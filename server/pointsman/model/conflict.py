@@ -7,6 +7,8 @@ becomes worse in kind (a type or a symbol that it did not cover); then it is ask
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from pointsman.model.base import Word
 
 
@@ -36,7 +38,7 @@ class Overlap(Word):
     path: str
     symbol: str | None = None
     detail: str
-    evidence: dict[str, Any] = {}
+    evidence: dict[str, Any] = Field(default_factory=dict)
     """``{a: …, b: …}``: for each side its access, evidence, lines and where it was read."""
 
     @property
@@ -75,9 +77,7 @@ class Conflict(Word):
     def with_(self, **fields: Any) -> "Conflict":
         """A copy with some fields changed; ``resolved`` follows the verdict."""
         verdict = fields.get("verdict", self.verdict)
-        return self.model_copy(
-            update={**fields, "resolved": verdict is not Verdict.ASK_OPERATOR}
-        )
+        return self.model_copy(update={**fields, "resolved": verdict is not Verdict.ASK_OPERATOR})
 
     def other(self, chunk: str) -> str:
         """The participant that ``chunk`` is in conflict with."""

@@ -31,7 +31,7 @@ CODES: dict[str, str] = {
     "already-answered": "The item has been answered; the first answer stands.",
     "answer-invalid": "The item does not offer that option, or needs a text.",
     "conflict-not-found": "No conflict is known between these two.",
-    "verdict-invalid": "A verdict is INDEPENDENT, SERIALIZE or ASK_AGENTS, of two different chunks.",
+    "verdict-invalid": "A verdict is INDEPENDENT, SERIALIZE or ASK_AGENTS, of two chunks.",
     "order-cycle": "Serializing in that direction would make units wait in a circle.",
     "snapshot-not-found": "The unit has no such snapshot.",
     # the world

@@ -1,4 +1,4 @@
-"""Names of chunks and ids of units. They have no dot or slash, so they are safe in refs and paths."""
+"""Names of chunks, ids of units. Without dot or slash: safe in refs and paths."""
 
 import re
 

@@ -3,7 +3,19 @@
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from pointsman.model.base import Moment, Word
+
+
+class Doing(StrEnum):
+    """What an agent process is at."""
+
+    BUSY = "BUSY"
+    WAITING = "WAITING"
+    """Parked in a tool call until the operator answers: it holds no agent's slot."""
+    IDLE = "IDLE"
+    """Its turn has ended; it takes another prompt, or is stopped."""
 
 
 class Process(Word):
@@ -11,7 +23,28 @@ class Process(Word):
 
     id: str
     pid: int
+    attempt: str
     started_at: Moment
+    doing: Doing = Doing.BUSY
+
+
+class Claim(Word):
+    """What a unit's agent declared to be about to change. ``id`` is its chunk; kept to its end."""
+
+    id: str
+    paths: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    """``path#Outer::inner``, or a bare name."""
+    why: str = ""
+
+
+class Displaced(Word):
+    """What activation changed in a workspace's starting tree besides the chunk's own document."""
+
+    chunk: str
+    path: str
+    document: str
+    """The blob of its GOAL.md on base, put back before landing."""
 
 
 class Attempt(Word):
@@ -79,7 +112,7 @@ class Event(Word):
     at: Moment
     kind: str
     unit: str | None = None
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict)
 
 
 class Setting(Word):

@@ -15,7 +15,7 @@ has an attention item if and only if it is NEEDS_ATTENTION, and blockers if and 
 """
 
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -102,9 +102,6 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.NEEDS_ATTENTION, _S.FAILED, Cause.GIVEN_UP),
     Transition(_S.BLOCKED, _S.READY, Cause.UNBLOCKED),
     Transition(_S.BLOCKED, _S.NEEDS_ATTENTION, Cause.DEPENDENCY_GONE),
-    Transition(_S.BLOCKED, _S.NEEDS_ATTENTION, Cause.UNDECIDED),
-    Transition(_S.PENDING, _S.NEEDS_ATTENTION, Cause.DEPENDENCY_GONE),
-    Transition(_S.READY, _S.NEEDS_ATTENTION, Cause.DEPENDENCY_GONE),
     Transition(_S.FAILED, _S.READY, Cause.RETRIED),
     *(Transition(source, _S.CANCELLED, Cause.CANCELLED) for source in _LIVE_OR_FAILED),
 )
@@ -150,7 +147,7 @@ class WorkUnit(Word):
     phase: Phase | None = None
     priority: int = 0
     depends_on: tuple[str, ...] = ()
-    """Chunks that must land first and had not when this unit was injected."""
+    """Ids of the units that must land first: the live units of the chunks that it depends on."""
     blocked_by: tuple[str, ...] = ()
     attention: AttentionItem | None = None
     base: BaseRef
@@ -161,8 +158,11 @@ class WorkUnit(Word):
     note: str | None = None
     """What the agent is told next, besides answers: why it was sent back, what landed meanwhile."""
     attempts: int = 0
+    """Failed runs since it was injected or retried; a restart of the daemon is none."""
     sent_back: int = 0
-    """How often its work came back from verify or landing; bounded by settings."""
+    """How often its work came back from landing; bounded."""
+    nudges: int = 0
+    """How often its agent ended a turn without finishing and was told so; bounded."""
     usage: Usage = Usage()
     not_before: Moment | None = None
     displaced_chunk: str | None = None
@@ -175,6 +175,11 @@ class WorkUnit(Word):
     retain: bool = False
     """Keep the workspace after landing."""
     hidden: bool = False
+    """Deleted: its row and refs are kept, no list shows it."""
+    ending: Literal["cancel", "delete"] | None = None
+    """The operator wants it ended; it is CANCELLED once its agent process is gone."""
+    allowance: int = 1
+    """How many times its budget it may use: the operator raises it on a BUDGET item."""
     network: str = "none"
     """``host`` where the agent's entry opens the network; every door shows it."""
     sandbox: str = "bubblewrap"
@@ -186,7 +191,11 @@ class WorkUnit(Word):
     """Base carries its work, COMPLETED follows: from here on it can't be cancelled."""
 
     @model_validator(mode="after")
-    def _coherent(self) -> Self:
+    def _validate(self) -> Self:
+        return self.coherent()
+
+    def coherent(self) -> Self:
+        """Itself; raises ValueError where an item or a blocker is missing or left over."""
         if (self.attention is not None) != (self.status is Status.NEEDS_ATTENTION):
             raise ValueError(f"{self.id}: an attention item if and only if NEEDS_ATTENTION")
         if bool(self.blocked_by) != (self.status is Status.BLOCKED):
@@ -219,9 +228,7 @@ class WorkUnit(Word):
 
 def _checked(unit: WorkUnit, fields: dict[str, Any]) -> WorkUnit:
     """``unit`` with ``fields``, and the coherence rules held (``model_copy`` would not look)."""
-    copy = unit.model_copy(update=fields)
-    copy._coherent()
-    return copy
+    return unit.model_copy(update=fields).coherent()
 
 
 def move(unit: WorkUnit, to: Status, cause: Cause, **fields: Any) -> WorkUnit:

@@ -1,0 +1,143 @@
+"""What an answer to an attention item does: recorded once, then acted on by the item's reason."""
+
+from pointsman.model.attention import Answer, AttentionItem, Delivery, Reason
+from pointsman.model.conflict import Conflict, DecidedBy, Verdict
+from pointsman.model.errors import PointsmanError
+from pointsman.model.state import Draft
+from pointsman.model.work_unit import Cause, Phase, Status, WorkUnit, move
+from pointsman.reconcile.items import close_item
+from pointsman.reconcile.order import circle_through
+
+TO_THE_AGENT = frozenset({Reason.QUESTION, Reason.PERMISSION})
+"""The reasons whose answers are delivered to the agent."""
+
+
+def settle_answer(
+    draft: Draft, item: AttentionItem, *, option: str | None, text: str | None, door: str
+) -> None:
+    """Record the answer, close the item, and do what the answer says.
+
+    Raises PointsmanError ``answer-invalid`` for an option the item does not offer, for a text where
+    it takes none, and for neither.
+    """
+    _check(item, option, text)
+    chosen = next((o for o in item.options if o.id == option), None)
+    answer = Answer(
+        id=item.id,
+        unit=item.unit,
+        reason=item.reason,
+        question=item.text,
+        option=chosen.label if chosen else None,
+        text=text,
+        door=door,
+        at=draft.now,
+    )
+    draft.put("answers", answer)
+    close_item(draft, item.id)
+    unit: WorkUnit | None = draft.get("units", item.unit) if item.unit else None
+    if item.reason in TO_THE_AGENT and unit is not None and unit.live:
+        return  # it stays among the answers until the agent has it
+    draft.put("answers", answer.model_copy(update={"delivery": Delivery.CONFIRMED}))
+    draft.drop("answers", answer.id)
+    if unit is not None and unit.live:
+        _act(draft, unit, item, answer, option)
+
+
+def _check(item: AttentionItem, option: str | None, text: str | None) -> None:
+    offered = [o.id for o in item.options]
+    listed = ", ".join(offered)
+    if option is not None and option not in offered:
+        raise PointsmanError(
+            "answer-invalid",
+            f"{item.id} does not offer {option!r}.",
+            f"Choose one of: {listed}." if offered else "Answer with a text.",
+            data={"item": item.id, "options": offered},
+        )
+    if option is None and not (text and text.strip()):
+        raise PointsmanError(
+            "answer-invalid",
+            f"The answer to {item.id} is empty.",
+            f"Choose one of: {listed}." if offered else "Answer with a text.",
+            data={"item": item.id, "options": offered},
+        )
+    if option is None and not item.free_text:
+        raise PointsmanError(
+            "answer-invalid",
+            f"{item.id} takes one of its options, not a text.",
+            f"Choose one of: {listed}.",
+            data={"item": item.id, "options": offered},
+        )
+
+
+def _act(
+    draft: Draft,
+    unit: WorkUnit,
+    item: AttentionItem,
+    answer: Answer,
+    option: str | None,
+) -> None:
+    fields: dict[str, object] = {}
+    if option == "give-up":
+        _give_up(draft, unit)
+        return
+    if item.reason is Reason.CONFLICT:
+        _judge(draft, item, option or "", answer.door)
+        return
+    if option == "cancel":
+        fields["ending"] = "cancel"
+    elif option == "go-on":
+        fields["depends_on"] = tuple(d for d in unit.depends_on if d != item.subject)
+    elif option == "continue":
+        fields["allowance"] = unit.allowance + 1
+    elif option == "retry":
+        fields |= {"attempts": 0, "nudges": 0, "sent_back": 0, "not_before": None}
+    elif option == "send-back" or answer.text:
+        rebase = item.reason is Reason.LANDING_CONFLICT
+        fields |= {
+            "phase": Phase.REBASE if rebase else Phase.IMPLEMENT,
+            "sent_back": 0,
+            "nudges": 0,
+            "attempts": 0,
+            "note": "\n\n".join(filter(None, (item.text, answer.text))),
+        }
+    if fields:
+        draft.put_unit(unit.changed(**fields))
+
+
+def _give_up(draft: Draft, unit: WorkUnit) -> None:
+    if unit.status is Status.NEEDS_ATTENTION:
+        draft.put_unit(move(unit, Status.FAILED, Cause.GIVEN_UP))
+    else:
+        draft.put_unit(unit.changed(ending="cancel"))
+
+
+def _judge(draft: Draft, item: AttentionItem, option: str, door: str) -> None:
+    conflict: Conflict | None = draft.get("conflicts", item.subject or "")
+    if conflict is None:
+        return
+    first = option.removeprefix("first:") if option.startswith("first:") else None
+    give_verdict(draft, conflict, Verdict.SERIALIZE if first else Verdict.INDEPENDENT, first, door)
+
+
+def give_verdict(
+    draft: Draft, conflict: Conflict, verdict: Verdict, first: str | None, door: str
+) -> None:
+    """The operator's word on a pair. It covers what the pair has in common now.
+
+    Raises PointsmanError ``order-cycle`` where ``first`` would make units wait in a circle.
+    """
+    if first is not None and (circle := circle_through(draft.state, conflict, first)):
+        raise PointsmanError(
+            "order-cycle",
+            f"If {first} went first, these would wait in a circle: {' -> '.join(circle)}.",
+            f"Let {conflict.other(first)} go first, or judge the pair INDEPENDENT.",
+            data={"circle": circle},
+        )
+    judged = conflict.with_(
+        verdict=verdict,
+        decided_by=DecidedBy.OPERATOR,
+        first=first,
+        covered=tuple(o.kind for o in conflict.overlaps),
+    )
+    draft.put("conflicts", judged)
+    draft.tell("conflict.changed", None, {"conflict": judged.wire(), "door": door})

@@ -1,0 +1,122 @@
+"""What the operator has to be asked, what need not be asked any more, and who waits for it."""
+
+from collections.abc import Iterator
+
+from pointsman.model.attention import AttentionItem, Reason
+from pointsman.model.conflict import Conflict, Verdict
+from pointsman.model.names import chunk_of
+from pointsman.model.work_unit import Cause, Status, WorkUnit
+from pointsman.reconcile.actions import Close, Decision, Move, Open, Update
+from pointsman.reconcile.items import BUDGET_OPTIONS, DEPENDENCY_GONE_OPTIONS, conflict_options
+from pointsman.reconcile.view import View
+
+WAITS_BECAUSE = {
+    Status.PENDING: Cause.UNDECIDED,
+    Status.READY: Cause.UNDECIDED,
+    Status.ASSIGNED: Cause.CANNOT_START,
+    Status.RUNNING: Cause.ASKS,
+}
+
+
+def ask(view: View) -> Iterator[Decision]:
+    """Close moot items, open missing ones, and let units wait for what stands in their way."""
+    for item in view.state.items.values():
+        if _moot(view, item):
+            yield Close(item.id)
+    yield from _conflicts(view)
+    for unit in view.live.values():
+        yield from _dependencies(view, unit)
+        yield from _budget(view, unit)
+        yield from _waiting(view, unit)
+
+
+def _moot(view: View, item: AttentionItem) -> bool:
+    unit = view.state.units.get(item.unit) if item.unit else None
+    if unit is None:
+        return False
+    if not unit.live:
+        return True
+    if item.reason is Reason.DEPENDENCY_GONE:
+        return item.subject not in view.gone(unit)
+    if item.reason is Reason.CONFLICT:
+        conflict = view.state.conflicts.get(item.subject or "")
+        return conflict is None or not _needs_verdict(view, unit, conflict)
+    return False
+
+
+def _needs_verdict(view: View, unit: WorkUnit, conflict: Conflict) -> bool:
+    """Unresolved with a live unit, or with one that landed beside this one's work."""
+    if conflict.verdict is not Verdict.ASK_OPERATOR:
+        return False
+    return conflict.other(unit.chunk) in view.live or view.overtaken_by(conflict, unit)
+
+
+def _conflicts(view: View) -> Iterator[Open]:
+    """One item a pair, on the unit later in the order."""
+    for chunk, found in view.conflicts.items():
+        for conflict in found:
+            if (
+                chunk == conflict.a
+                and conflict.verdict is Verdict.ASK_OPERATOR
+                and conflict.b in view.live
+                and conflict.id not in view.about
+            ):
+                later = view.later(conflict)
+                yield Open(
+                    later.id,
+                    Reason.CONFLICT,
+                    conflict.why or f"{conflict.a} and {conflict.b} may collide.",
+                    conflict_options(conflict.a, conflict.b),
+                    subject=conflict.id,
+                )
+
+
+def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:
+    asked = {i.subject for i in view.items.get(unit.id, ()) if i.reason is Reason.DEPENDENCY_GONE}
+    for dep in view.gone(unit):
+        if dep not in asked:
+            ended = view.state.units.get(dep)
+            how = ended.status.lower() if ended is not None else "gone"
+            yield Open(
+                unit.id,
+                Reason.DEPENDENCY_GONE,
+                f"{unit.chunk} depends on {chunk_of(dep)}, which is {how} and has not landed.",
+                DEPENDENCY_GONE_OPTIONS,
+                subject=dep,
+            )
+
+
+def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
+    if unit.status is not Status.RUNNING or any(
+        i.reason is Reason.BUDGET for i in view.items.get(unit.id, ())
+    ):
+        return
+    limits, used = view.state.limits, unit.usage
+    for name, spent, limit in (
+        ("seconds", used.seconds, limits.unit_seconds),
+        ("tokens", used.tokens, limits.unit_tokens),
+        ("US dollars", used.money, limits.unit_money),
+    ):
+        if limit is not None and spent >= limit * unit.allowance:
+            yield Open(
+                unit.id,
+                Reason.BUDGET,
+                f"{unit.chunk} has used {spent:g} {name}; its budget is {limit:g}"
+                + (f", allowed {unit.allowance} times." if unit.allowance > 1 else "."),
+                BUDGET_OPTIONS,
+            )
+            return
+
+
+def _waiting(view: View, unit: WorkUnit) -> Iterator[Decision]:
+    item = view.in_the_way(unit)
+    if item is None:
+        return
+    if unit.status is Status.NEEDS_ATTENTION:
+        if unit.attention is None or unit.attention.id != item.id:
+            yield Update(unit.id, {"attention": item})
+    elif unit.status is Status.BLOCKED:
+        if item.reason is Reason.DEPENDENCY_GONE:
+            yield Move(unit.id, Status.NEEDS_ATTENTION, Cause.DEPENDENCY_GONE, {"attention": item})
+    elif unit.status is not Status.PENDING or not view.gone(unit):
+        yield Move(unit.id, Status.NEEDS_ATTENTION, WAITS_BECAUSE[unit.status], {"attention": item})

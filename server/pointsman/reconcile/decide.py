@@ -1,0 +1,53 @@
+"""Carrying out a decision of ``reconcile`` on the draft of the next state."""
+
+from functools import singledispatch
+
+from pointsman.model.state import Draft
+from pointsman.model.work_unit import Status, WorkUnit, move
+from pointsman.reconcile import actions as a
+from pointsman.reconcile.items import close_item, open_item
+
+
+@singledispatch
+def decide(decision: a.Decision, draft: Draft) -> None:
+    """Put the decision into the draft."""
+    raise AssertionError(f"unknown decision {type(decision).__name__}")
+
+
+@decide.register
+def _(decision: a.Move, draft: Draft) -> None:
+    before: WorkUnit = draft.get("units", decision.unit)
+    after = move(before, decision.to, decision.cause, **decision.fields)
+    draft.put_unit(after)
+    if after.hidden and after.status is Status.CANCELLED:
+        draft.tell("unit.deleted", after.id, {"id": after.id, "chunk": after.chunk})
+
+
+@decide.register
+def _(decision: a.Update, draft: Draft) -> None:
+    draft.put_unit(draft.get("units", decision.unit).changed(**decision.fields))
+
+
+@decide.register
+def _(decision: a.Open, draft: Draft) -> None:
+    open_item(
+        draft,
+        draft.get("units", decision.unit),
+        decision.reason,
+        decision.text,
+        decision.options,
+        subject=decision.subject,
+        free_text=decision.free_text,
+    )
+
+
+@decide.register
+def _(decision: a.Close, draft: Draft) -> None:
+    close_item(draft, decision.item)
+
+
+@decide.register
+def _(decision: a.Direct, draft: Draft) -> None:
+    conflict = draft.get("conflicts", decision.conflict).with_(first=decision.first)
+    draft.put("conflicts", conflict)
+    draft.tell("conflict.changed", None, {"conflict": conflict.wire()})

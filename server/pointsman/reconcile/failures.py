@@ -1,0 +1,110 @@
+"""What follows when an agent ends its turn, exits, or its work is refused: again, back, or ask."""
+
+import zlib
+from datetime import datetime, timedelta
+
+from pointsman.model.attention import Reason
+from pointsman.model.facts import AgentExited, TurnEnded
+from pointsman.model.state import Draft
+from pointsman.model.work_unit import ACTIVE, Cause, Phase, Status, WorkUnit, move
+from pointsman.reconcile.items import (
+    AGENT_FAILED_OPTIONS,
+    CHECKS_FAILED_OPTIONS,
+    LANDING_CONFLICT_OPTIONS,
+    Stale,
+    open_item,
+)
+
+BACK_OFF_FIRST = 5.0
+"""Seconds after the first failure; doubled with each."""
+BACK_OFF_CAP = 600.0
+
+NOT_FINISHED = (
+    "Your turn ended, but the chunk is not finished: its GOAL.md does not say `status: ACTIVE`. "
+    "Go on. When every criterion of GOAL.md holds, set the status to ACTIVE; if something "
+    "prevents that, ask the operator with ask_operator."
+)
+
+
+def not_before(unit: str, attempts: int, now: datetime) -> datetime:
+    """When to try again. The jitter (up to a quarter) comes from the unit's own name and count,
+    so that units failing together don't come back together and a replay gives the same."""
+    delay = min(BACK_OFF_CAP, BACK_OFF_FIRST * 2.0 ** (attempts - 1))
+    jitter = zlib.crc32(f"{unit}/{attempts}".encode()) / 2**32 / 4
+    return now + timedelta(seconds=delay * (1 + jitter))
+
+
+def after_turn(draft: Draft, unit: WorkUnit, fact: TurnEnded) -> None:
+    """Finished: on to VERIFY. Else told so and prompted again, a few times; then the operator."""
+    owed = any(a.unit == unit.id for a in draft.state.answers.values())
+    asks = any(i.unit == unit.id and i.blocking for i in draft.state.items.values())
+    if owed or (asks and unit.status is not Status.RUNNING) or not unit.needs_agent:
+        return
+    if fact.finished:
+        draft.put_unit(unit.changed(phase=Phase.VERIFY, nudges=0, note=None))
+    elif unit.status is not Status.RUNNING:
+        return
+    elif unit.nudges < draft.state.limits.max_nudges:
+        draft.put_unit(unit.changed(nudges=unit.nudges + 1, note=NOT_FINISHED))
+    else:
+        open_item(
+            draft,
+            unit,
+            Reason.AGENT_FAILED,
+            f"The agent ended its turn {unit.nudges + 1} times ({fact.reason}) without finishing "
+            f"{unit.chunk}: its status is not ACTIVE. A text is told to it.",
+            AGENT_FAILED_OPTIONS,
+            free_text=True,
+        )
+
+
+def after_exit(draft: Draft, fact: AgentExited) -> None:
+    """An exit that nobody wanted is a failed attempt: later again, or FAILED."""
+    unit: WorkUnit | None = draft.get("units", fact.unit)
+    if unit is None or unit.status not in ACTIVE or not unit.needs_agent:
+        return
+    if draft.state.draining:
+        draft.put_unit(move(unit, Status.READY, Cause.RESTARTED))
+        return
+    if fact.wait is not None:  # a rate limit with a known end is nobody's failure
+        at = draft.now + timedelta(seconds=fact.wait)
+        draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, not_before=at))
+        return
+    attempts = unit.attempts + 1
+    if attempts >= draft.state.limits.max_attempts:
+        draft.put_unit(move(unit, Status.FAILED, Cause.EXHAUSTED, attempts=attempts))
+        return
+    at = not_before(unit.id, attempts, draft.now)
+    draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, attempts=attempts, not_before=at))
+
+
+def send_back(draft: Draft, unit: WorkUnit, phase: Phase, text: str) -> None:
+    """Its work does not verify or merge: back to its agent with the reason, a bounded number of
+    times; then the operator decides."""
+    if unit.status is not Status.RUNNING or unit.needs_agent:
+        raise Stale(unit.id)
+    if unit.sent_back < draft.state.limits.max_sent_back:
+        back = unit.sent_back + 1
+        draft.put_unit(
+            move(
+                unit,
+                Status.READY,
+                Cause.SENT_BACK,
+                phase=phase,
+                note=text,
+                sent_back=back,
+                nudges=0,
+                base_moved=False,
+            )
+        )
+        return
+    rebase = phase is Phase.REBASE
+    open_item(
+        draft,
+        unit,
+        Reason.LANDING_CONFLICT if rebase else Reason.CHECKS_FAILED,
+        text,
+        LANDING_CONFLICT_OPTIONS if rebase else CHECKS_FAILED_OPTIONS,
+        free_text=True,
+    )
+    draft.put_unit(unit.changed(base_moved=False))

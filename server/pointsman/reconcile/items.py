@@ -1,0 +1,85 @@
+"""Opening and closing attention items, and the options that each reason offers.
+
+What an option does is in ``answers``; an option is known by its id alone, so that a door, a script
+and a test say the same.
+"""
+
+from pointsman.model.attention import AttentionItem, Option, Reason
+from pointsman.model.place import Place
+from pointsman.model.state import Draft
+from pointsman.model.work_unit import WorkUnit
+
+RETRY = Option(id="retry", label="Try again")
+SEND_BACK = Option(
+    id="send-back", label="Send back", description="The agent goes on, told what is wrong."
+)
+GIVE_UP = Option(id="give-up", label="Give up", description="The unit fails; its work is kept.")
+GO_ON = Option(id="go-on", label="Go on without it")
+CANCEL = Option(id="cancel", label="Cancel the unit", description="Its work is kept.")
+CONTINUE = Option(id="continue", label="Continue", description="Its budget is allowed once more.")
+
+AGENT_FAILED_OPTIONS = (RETRY, GIVE_UP)
+CHECKS_FAILED_OPTIONS = (SEND_BACK, RETRY, GIVE_UP)
+LANDING_CONFLICT_OPTIONS = (SEND_BACK, RETRY, GIVE_UP)
+BASE_DIRTY_OPTIONS = (RETRY,)
+DEPENDENCY_GONE_OPTIONS = (GO_ON, CANCEL)
+BUDGET_OPTIONS = (CONTINUE, GIVE_UP)
+
+INDEPENDENT = Option(
+    id="independent", label="Independent", description="They may run at the same time."
+)
+
+
+def conflict_options(a: str, b: str) -> tuple[Option, ...]:
+    """The verdicts on a pair: ``independent``, ``first:<a>``, ``first:<b>``."""
+    return (
+        INDEPENDENT,
+        *(Option(id=f"first:{c}", label=f"Serialize, {c} first") for c in (a, b)),
+    )
+
+
+class Stale(Exception):
+    """A fact about a unit that has ended, or whose claim is void."""
+
+
+def live(draft: Draft, unit: str) -> WorkUnit:
+    """The unit, which must be live. Raises Stale."""
+    found: WorkUnit | None = draft.get("units", unit)
+    if found is None or not found.live:
+        raise Stale(unit)
+    return found
+
+
+def open_item(
+    draft: Draft,
+    unit: WorkUnit,
+    reason: Reason,
+    text: str,
+    options: tuple[Option, ...],
+    *,
+    place: Place | None = None,
+    subject: str | None = None,
+    free_text: bool = False,
+) -> None:
+    """A new item under the next id, told to everybody."""
+    item = AttentionItem(
+        id=f"q{draft.number('q')}",
+        unit=unit.id,
+        chunk=unit.chunk,
+        reason=reason,
+        text=text,
+        options=options,
+        place=place,
+        since=draft.now,
+        subject=subject,
+        free_text=free_text,
+    )
+    draft.put("items", item)
+    draft.tell("attention.opened", unit.id, {"item": item.wire()})
+
+
+def close_item(draft: Draft, item: str) -> None:
+    """The item waits no longer. The ledger keeps it."""
+    unit = draft.get("items", item).unit
+    draft.drop("items", item)
+    draft.tell("attention.closed", unit, {"item": item})
