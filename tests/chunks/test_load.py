@@ -1,0 +1,196 @@
+"""Chunks as a real checkout and a real base have them."""
+
+import os
+import subprocess
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pointsman.chunks.checks import Checked, check
+from pointsman.chunks.load import future_chunks, goals_on_base, load
+from pointsman.git import Repository, find_repository
+
+FOLDER = "docs/chunks"
+
+
+class World:
+    """A checkout with a commit on main; ``chunk`` writes one chunk's documents into it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.git("config", "user.name", "O")
+        self.git("config", "user.email", "o@example.invalid")
+        self.git("commit", "-q", "--allow-empty", "-m", "first")
+
+    def git(self, *args: str) -> str:
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.root), "GIT_CONFIG_NOSYSTEM": "1"}
+        done = subprocess.run(
+            ["git", *args], cwd=self.root, env=env, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def chunk(self, name: str, status: str = "FUTURE", more: str = "") -> None:
+        self.write(f"{FOLDER}/{name}/GOAL.md", f"---\nstatus: {status}\n{more}\n---\n# {name}\n")
+        self.write(f"{FOLDER}/{name}/PLAN.md", "## Approach\n\nText.\n")
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def commit(self) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "more")
+
+    async def repository(self) -> Repository:
+        return await find_repository(self.root)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return World(tmp_path / "repository")
+
+
+async def checked(world: World, *names: str, **options: Any) -> Checked:
+    repository = await world.repository()
+    loaded = await load(repository, "main", names, chunks_folder=FOLDER, **options)
+    return check(loaded.sources, loaded.around)
+
+
+def codes(checked: Checked) -> list[str]:
+    return [problem.code for problem in checked.problems]
+
+
+async def test_a_committed_chunk_passes_whatever_else_is_dirty(world: World) -> None:
+    world.chunk("x")
+    world.commit()
+    world.chunk("other")
+    world.write("README", "dirty")
+    (document,) = (await checked(world, "x")).or_raise().documents
+    assert document.name == "x"
+
+
+async def test_an_untracked_staged_or_edited_chunk_is_uncommitted(world: World) -> None:
+    world.chunk("x")
+    assert codes(await checked(world, "x")) == ["chunk-uncommitted", "chunk-uncommitted"]
+    world.git("add", "-A")
+    assert codes(await checked(world, "x")) == ["chunk-uncommitted", "chunk-uncommitted"]
+    world.commit()
+    world.write(f"{FOLDER}/x/PLAN.md", "## Approach\n\nOther text.\n")
+    (problem,) = (await checked(world, "x")).problems
+    assert problem.place is not None and problem.place.path == f"{FOLDER}/x/PLAN.md"
+
+
+async def test_committed_means_on_base_and_not_on_another_branch(world: World) -> None:
+    world.git("checkout", "-q", "-b", "side")
+    world.chunk("x")
+    world.commit()
+    assert codes(await checked(world, "x")) == ["chunk-uncommitted", "chunk-uncommitted"]
+
+
+async def test_a_chunk_of_base_goes_in_while_a_branch_without_it_is_checked_out(
+    world: World,
+) -> None:
+    world.git("branch", "side")
+    world.chunk("x")
+    world.commit()
+    world.git("checkout", "-q", "side")
+    assert codes(await checked(world, "x")) == []
+
+
+async def test_line_ends_of_the_checkout_are_no_difference(world: World) -> None:
+    world.write(".gitattributes", "*.md text eol=crlf\n")
+    world.chunk("x")
+    world.commit()
+    (world.root / FOLDER / "x/PLAN.md").unlink()
+    world.git("checkout", "--", ".")
+    assert b"\r\n" in (world.root / FOLDER / "x/PLAN.md").read_bytes()
+    assert codes(await checked(world, "x")) == []
+
+
+async def test_no_chunk_no_base_and_a_lost_plan_are_told(world: World) -> None:
+    assert codes(await checked(world, "nobody")) == ["chunk-not-found"]
+    world.chunk("x")
+    world.commit()
+    (world.root / FOLDER / "x/PLAN.md").unlink()
+    assert codes(await checked(world, "x")) == ["plan-missing", "chunk-uncommitted"]
+    world.git("checkout", "-q", "--", ".")
+    world.git("branch", "-q", "-m", "trunk")
+    assert codes(await checked(world, "x")) == ["base-missing"]
+
+
+async def test_a_dependency_is_done_when_base_says_so(world: World) -> None:
+    world.chunk("done", "ACTIVE")
+    world.chunk("open")
+    world.chunk("x", more="depends_on: [done]")
+    world.chunk("y", more="depends_on: [open]")
+    world.commit()
+    world.chunk("open", "ACTIVE")  # in the checkout alone: not on base yet
+    assert codes(await checked(world, "x")) == []
+    assert codes(await checked(world, "y")) == ["dependency-unknown"]
+
+
+async def test_an_unsaved_buffer_stands_for_its_file(world: World) -> None:
+    world.chunk("x")
+    world.commit()
+    path = f"{FOLDER}/x/GOAL.md"
+    saved = (world.root / path).read_bytes()
+    assert codes(await checked(world, "x", unsaved={path: saved})) == []
+    edited = saved.replace(b"FUTURE", b"DONE")
+    assert codes(await checked(world, "x", unsaved={path: edited})) == ["chunk-unreadable"]
+    longer = saved + b"more"
+    assert codes(await checked(world, "x", unsaved={path: longer})) == ["chunk-uncommitted"]
+
+
+async def test_paths_and_symbols_that_base_lacks_are_warned_of(world: World) -> None:
+    async def missing(commit: str, references: Collection[str]) -> Collection[str]:
+        assert set(references) == {"src/a.py#f", "src/a.py#g"}
+        return {"src/a.py#g"}
+
+    world.write("src/a.py", "def f(): ...\n")
+    world.chunk(
+        "x",
+        more="code_paths: [src, src/, src/a.py, src/b.py]\n"
+        "code_references: [{ref: 'src/a.py#f'}, {ref: 'src/a.py#g'}, {ref: 'src/b.py#f'}]",
+    )
+    world.commit()
+    warnings = (await checked(world, "x", missing_symbols=missing)).or_raise().warnings
+    named = [w.message.split()[0] for w in warnings]
+    assert named == ["src/b.py", "src/a.py#g", "src/b.py#f"]
+
+
+async def test_links_and_pipes_in_the_checkout_are_not_read(world: World, tmp_path: Path) -> None:
+    world.chunk("x")
+    (tmp_path / "secret").write_text("---\nstatus: FUTURE\n---\nsecret\n")
+    goal = world.root / FOLDER / "x/GOAL.md"
+    goal.unlink()
+    goal.symlink_to(tmp_path / "secret")
+    assert codes(await checked(world, "x")) == ["chunk-not-found"]
+    goal.unlink()
+    os.mkfifo(goal)
+    assert codes(await checked(world, "x")) == ["chunk-not-found"]
+    goal.unlink()
+    (world.root / FOLDER / "x").rename(tmp_path / "x")
+    (world.root / FOLDER / "x").symlink_to(tmp_path / "x")
+    assert codes(await checked(world, "x")) == ["chunk-not-found"]
+
+
+async def test_all_chunks_of_base_and_all_that_are_future_are_found(world: World) -> None:
+    world.chunk("a", "ACTIVE")
+    world.chunk("b")
+    world.write(f"{FOLDER}/README.md", "no chunk")
+    world.write(f"{FOLDER}/B/GOAL.md", "no chunk")
+    world.write(f"{FOLDER}/c/deep/GOAL.md", "no chunk")
+    world.commit()
+    world.chunk("d")
+    world.chunk("e", "HISTORICAL")
+    repository = await world.repository()
+    goals = await goals_on_base(repository.git, "main", FOLDER)
+    assert sorted(goals) == ["a", "b"]
+    assert await future_chunks(repository, "main", FOLDER) == ("b", "d")
