@@ -1,0 +1,168 @@
+"""Find the repository's daemon, or start it: what every door's client does first.
+
+Starters take turns at ``start.lock``, so that eight editor windows opened at once start one daemon
+and the other seven find it. The one that starts waits for a byte on a pipe, not by polling; if the
+daemon dies instead, its own words are shown. Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+import sys
+import time
+
+from pointsman.daemon.address import Repository, announced, private_folder, socket_path
+from pointsman.daemon.lock import open_lock
+from pointsman.model.refusal import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+READY = b"R"
+"""What the daemon writes to the pipe once it listens and ``daemon.json`` is written."""
+HELD = b"H"
+"""What it writes, before it leaves, if another process holds ``daemon.lock``."""
+
+START_LIMIT = 60.0
+"""Seconds for a daemon to come up. Opening a large ledger after a crash takes a while."""
+_LOG_LIMIT = 1 << 20
+_WORDS_LIMIT = 2000
+
+
+def daemon_command() -> list[str]:
+    """How a daemon is started. ``-P``: a ``pointsman`` folder where we are is not ours."""
+    return [sys.executable, "-P", "-m", "pointsman.daemon"]
+
+
+def tell(descriptor: int, word: bytes) -> None:
+    """The daemon's side: say READY or HELD to the starter, who may be gone, and hang up."""
+    try:
+        os.write(descriptor, word)
+    except BrokenPipeError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def find(repository: Repository) -> socket.socket | None:
+    """A connection to the daemon of ``repository``, or None if there is none."""
+    told = announced(repository.state)
+    if told is not None and (connection := _connect(told["socket"])) is not None:
+        return connection
+    return _connect(str(socket_path(repository.id)))
+
+
+def find_or_start(
+    repository: Repository, command: Sequence[str] | None = None, limit: float = START_LIMIT
+) -> socket.socket:
+    """A connection to the daemon of ``repository``, started by ``command`` if there is none.
+
+    Raises Refusal ``daemon-unreachable``, with the daemon's own words if it had any.
+    """
+    connection = find(repository)
+    if connection is not None:
+        return connection
+    deadline = time.monotonic() + limit
+    turn = open_lock(repository.state, "start.lock")
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        while (connection := find(repository)) is None:
+            _start(repository, command or daemon_command(), deadline)
+        return connection
+    finally:
+        os.close(turn)
+
+
+def _start(repository: Repository, command: Sequence[str], deadline: float) -> None:
+    """Start a daemon and wait until it listens, or until it has left to the one that lives."""
+    log = _open_log(repository.state)
+    said_before = os.fstat(log).st_size
+    reader, writer = os.pipe()
+    try:
+        _spawn([*command, "--repository", str(repository.common_dir)], writer, log)
+        os.close(writer)
+        word = _read_within(reader, deadline)
+        if word == READY:
+            return
+        if word == HELD:
+            # It is coming up or going down, started by no starter: the one case to look again in.
+            if time.monotonic() < deadline:
+                time.sleep(0.05)
+                return
+            raise Refusal(
+                "daemon-unreachable",
+                "Another process holds the daemon's lock and does not listen.",
+                "Run `pointsman daemon stop`, then try again.",
+            )
+        words = os.pread(log, 1 << 16, said_before).decode(errors="replace")[-_WORDS_LIMIT:].strip()
+        raise Refusal(
+            "daemon-unreachable",
+            f"The daemon did not start. It said: {words or 'nothing'}"
+            if word == b""
+            else "The daemon did not become ready in time.",
+            "Run `pointsman daemon run` to see what it says.",
+        )
+    finally:
+        os.close(reader)
+        os.close(log)
+
+
+def _spawn(command: Sequence[str], ready: int, log: int) -> None:
+    """Run ``command`` detached: a session of its own, no terminal, outliving whoever starts it."""
+    import subprocess  # only a starter needs it, and most shims find a daemon
+
+    process = subprocess.Popen(
+        [*command, "--ready-fd", str(ready)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd="/",
+        pass_fds=(ready,),
+        start_new_session=True,
+    )
+    process.returncode = 0  # not ours to wait for: without this, Python warns when it is collected
+
+
+def _read_within(reader: int, deadline: float) -> bytes | None:
+    """One byte; b"" if the daemon is gone without a word; None if the time is over."""
+    import select
+
+    readable, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
+    return os.read(reader, 1) if readable else None
+
+
+def _open_log(state: Path) -> int:
+    """``daemon.log``, for appending; what it held is moved aside once it is large."""
+    private_folder(state)
+    log = state / "daemon.log"
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(state / "daemon.log.1")
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    return os.open(log, flags, 0o600)
+
+
+def _connect(path: str) -> socket.socket | None:
+    """A connection to the socket at ``path``, if a process of ours listens there."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(path)
+        if _peer(connection) == os.getuid():
+            return connection
+    except (OSError, ValueError):  # ValueError: a path with a NUL, from a daemon.json that lies
+        pass
+    connection.close()
+    return None
+
+
+def _peer(connection: socket.socket) -> int:
+    """The user id of the process at the other end (unix(7), SO_PEERCRED)."""
+    size = struct.calcsize("3i")
+    _, uid, _ = struct.unpack(
+        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    )
+    return int(uid)

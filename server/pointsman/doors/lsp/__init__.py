@@ -1,0 +1,1 @@
+"""The LSP door: editors. The only folder that knows pygls and lsprotocol."""

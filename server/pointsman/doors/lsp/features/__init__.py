@@ -1,0 +1,1 @@
+"""One class a feature of the editor, each in a file of its own; the session lists them."""

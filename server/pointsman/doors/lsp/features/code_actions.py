@@ -1,0 +1,139 @@
+"""``textDocument/codeAction``: what can be done about each mark, as commands.
+
+The actions come from the marks that this session shows, not from the diagnostics that the client
+sends along: some clients drop their ``data``.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from pointsman.doors.lsp.features.diagnostics import Diagnostics
+from pointsman.doors.lsp.features.documents import SHOW_DIFF, SHOW_TRANSCRIPT
+from pointsman.doors.lsp.marks import FAILURES
+from pointsman.doors.lsp.overview import Overview
+from pointsman.doors.lsp.session import Session
+from pointsman.model.attention import AttentionItem
+from pointsman.model.conflict import Conflict, Verdict
+from pointsman.model.footprint import OPERATOR
+from pointsman.model.records import Event
+
+QUICK_FIX = types.CodeActionKind.QuickFix.value
+TITLE_LIMIT = 60
+"""Characters of an option's label in a menu; the answer carries its id."""
+
+
+class Action(NamedTuple):
+    """A title, and the command that it runs with one object."""
+
+    title: str
+    command: str
+    argument: dict[str, Any]
+
+
+def conflict_actions(conflict: Conflict, overview: Overview) -> Iterator[Action]:
+    """The verdicts that can be given, and a look at what each side has done."""
+    sides = [side for side in (conflict.a, conflict.b) if side != OPERATOR]
+    verdict = "pointsman.verdict"
+    if len(sides) == 2:  # nobody waits for the operator's own work, nor it for anybody
+        for side in sides:
+            judged = {"conflict": conflict.id, "verdict": Verdict.SERIALIZE.value, "first": side}
+            yield Action(f"Serialize: {side} first", verdict, judged)
+    independent = {"conflict": conflict.id, "verdict": Verdict.INDEPENDENT.value}
+    yield Action("Independent", verdict, independent)
+    yield Action("Ask the agents", verdict, {"conflict": conflict.id, "verdict": "ASK_AGENTS"})
+    for side in sides:
+        if (unit := overview.units.get(side)) is not None and unit.workspace is not None:
+            yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id})
+
+
+def item_actions(item: AttentionItem) -> Iterator[Action]:
+    """The answers that can be given, and a look at how it came to the question."""
+    for option in item.options:
+        label = option.label.replace("\n", " ")
+        title = f"Answer: {label if len(label) <= TITLE_LIMIT else label[: TITLE_LIMIT - 1] + '…'}"
+        yield Action(title, "pointsman.answer", {"item": item.id, "option": option.id})
+    if item.free_text:
+        yield Action("Answer…", "pointsman.answer", {"item": item.id})
+    if item.unit is not None:
+        if item.reason in FAILURES:
+            yield Action("Retry", "pointsman.retry", {"unit": item.unit})
+        yield Action("Show the transcript", SHOW_TRANSCRIPT, {"unit": item.unit})
+        yield Action("Show the diff", SHOW_DIFF, {"unit": item.unit})
+
+
+def actions(data: dict[str, Any], overview: Overview) -> Iterator[Action]:
+    """What can be done about the mark with that ``data``."""
+    for conflict in overview.conflicts:
+        if conflict.id == data.get("conflict"):
+            yield from conflict_actions(conflict, overview)
+    for item in overview.items:
+        if item.id == data.get("item"):
+            yield from item_actions(item)
+
+
+class CodeActions:
+    """The actions of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._overview: Overview | None = None
+        options = types.CodeActionOptions([types.CodeActionKind.QuickFix])
+        session.protocol.on(types.TEXT_DOCUMENT_CODE_ACTION, self._answer, options)
+
+    def show(self, overview: Overview) -> None:
+        self._overview = overview
+
+    def heard(self, event: Event) -> None:
+        pass
+
+    def _answer(self, params: types.CodeActionParams) -> list[dict[str, Any]]:
+        """Code actions, or bare commands for a client that knows no more (LSP before 3.8)."""
+        path = self._session.checkout.path(params.text_document.uri)
+        only = params.context.only
+        if path is None or self._overview is None or (only and not _wants_quick_fixes(only)):
+            return []
+        answer: list[dict[str, Any]] = []
+        for mark, diagnostic in self._session.feature(Diagnostics).in_file(path):
+            if _touch(diagnostic["range"], params.range):
+                for action in actions(mark.data, self._overview):
+                    _add(answer, action, diagnostic)
+        if self._session.client.action_literals:
+            return answer
+        return [action["command"] for action in answer]
+
+
+def _add(answer: list[dict[str, Any]], action: Action, diagnostic: dict[str, Any]) -> None:
+    """One entry an action, however many of the marks there it is about."""
+    command = {
+        "title": action.title,
+        "command": action.command,
+        "arguments": [action.argument],
+    }
+    for entry in answer:
+        if entry["command"] == command:
+            entry["diagnostics"].append(diagnostic)
+            return
+    answer.append(
+        {
+            "title": action.title,
+            "kind": QUICK_FIX,
+            "diagnostics": [diagnostic],
+            "command": command,
+        }
+    )
+
+
+def _wants_quick_fixes(only: Any) -> bool:
+    """Kinds are hierarchical: the empty one asks for all."""
+    return any(str(kind) in ("", QUICK_FIX) for kind in only)
+
+
+def _touch(shown: dict[str, Any], asked: types.Range) -> bool:
+    """Whether two ranges have a position in common, ends included: a cursor is an empty range."""
+    start = (shown["start"]["line"], shown["start"]["character"])
+    end = (shown["end"]["line"], shown["end"]["character"])
+    asked_start = (asked.start.line, asked.start.character)
+    asked_end = (asked.end.line, asked.end.character)
+    return start <= asked_end and asked_start <= end

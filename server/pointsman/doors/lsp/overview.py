@@ -1,0 +1,70 @@
+"""What a session shows, as it is now: asked for anew whenever an event says that it changed.
+
+Features draw the whole of it and compare with what they drew before; none keeps count of events.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pointsman.model.attention import AttentionItem
+from pointsman.model.conflict import Conflict
+from pointsman.model.footprint import OPERATOR
+from pointsman.model.work_unit import ENDED, Status
+
+CHANGING = frozenset({"unit", "conflict", "attention", "settings", "daemon"})
+"""The families of events (``unit.changed`` is of ``unit``) after which to look again."""
+
+Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a session needs to know of a work unit."""
+
+    id: str
+    chunk: str
+    status: Status
+    workspace: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The live units by chunk, the conflicts that matter to one of them, and what waits."""
+
+    units: Mapping[str, Unit]
+    conflicts: tuple[Conflict, ...]
+    items: tuple[AttentionItem, ...]
+    chunks: str
+    """The folder of chunk documents, relative to the repository."""
+
+    def goal(self, chunk: str) -> str:
+        """The path of a chunk's GOAL.md."""
+        return f"{self.chunks}/{chunk}/GOAL.md"
+
+
+async def look(call: Call) -> Overview:
+    """Ask for everything. Raises PointsmanError."""
+    units = {
+        unit["chunk"]: Unit(
+            unit["id"], unit["chunk"], Status(unit["status"]), unit.get("workspace")
+        )
+        for unit in (await call("status", {}))["units"]
+        if Status(unit["status"]) not in ENDED
+    }
+    conflicts = (await call("conflicts", {}))["conflicts"]
+    items = (await call("attention", {}))["items"]
+    settings = (await call("settings", {}))["settings"]
+    chunks = settings.get("chunks", {}).get("value", "docs/chunks")
+    here = {*units, OPERATOR}
+    return Overview(
+        units,
+        tuple(c for c in map(Conflict.model_validate, conflicts) if c.a in here and c.b in here),
+        tuple(map(AttentionItem.model_validate, items)),
+        str(chunks).strip("/"),
+    )
+
+
+def concerns(kind: str) -> bool:
+    """Whether an event of that kind changes what an Overview says."""
+    return kind.partition(".")[0] in CHANGING

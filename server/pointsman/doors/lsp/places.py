@@ -1,0 +1,121 @@
+"""Places on the way to an editor: paths become URIs, byte columns become the session's units.
+
+Inside, a place is a path relative to the repository and a range in UTF-8 byte columns; an editor
+wants a URI and columns in the encoding that it negotiated (LSP 3.17, "Position").
+"""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import ValidationError
+
+from pointsman.model.place import Place, Position, Range
+
+_READ_LIMIT = 8 << 20
+"""Bytes; the columns of a larger file's lines are passed on as they are."""
+
+
+def columns(line: bytes, byte: int, encoding: str) -> int:
+    """Byte column ``byte`` of ``line`` in units of ``encoding`` (utf-8, utf-16 or utf-32).
+
+    A column inside a character counts as its start; one behind the end as the end.
+    """
+    text = line[:byte].decode("utf-8", "ignore")
+    if encoding == "utf-8":
+        return len(text.encode())
+    return len(text) if encoding == "utf-32" else len(text.encode("utf-16-le")) // 2
+
+
+class Checkout:
+    """The session's working tree. ``open_text`` gives a document that is open in the editor."""
+
+    def __init__(
+        self, root: Path, encoding: str, open_text: Callable[[str], str | None] = lambda uri: None
+    ) -> None:
+        self._root, self._encoding, self._open_text = root, encoding, open_text
+
+    def uri(self, path: str) -> str | None:
+        """The URI of a path relative to the repository; None for one that leaves it."""
+        pure = PurePosixPath(path)
+        if not path or "\0" in path or pure.is_absolute() or ".." in pure.parts:
+            return None
+        return (self._root / pure).as_uri()
+
+    def path(self, uri: str) -> str | None:
+        """The path relative to the repository of a ``file:`` URI in it, else None."""
+        parts = urlsplit(uri)
+        if parts.scheme != "file":
+            return None
+        try:
+            return Path(unquote(parts.path)).relative_to(self._root).as_posix()
+        except ValueError:
+            return None
+
+    def exists(self, path: str) -> bool:
+        return self.uri(path) is not None and (self._root / path).is_file()
+
+    def range(self, path: str, inside: Range) -> dict[str, Any]:
+        """``inside`` as an LSP range of this session."""
+        lines = self._lines(path) if inside.start.character or inside.end.character else []
+        return {
+            "start": self._position(lines, inside.start),
+            "end": self._position(lines, inside.end),
+        }
+
+    def place(self, place: Place) -> dict[str, Any] | None:
+        """``place`` as ``{uri, range, path}``; None if it leaves the repository.
+
+        A place without a range is the file's first line: editors jump to ranges.
+        """
+        uri = self.uri(place.path)
+        if uri is None:
+            return None
+        inside = place.range or Range.lines(0, 0)
+        return {"uri": uri, "range": self.range(place.path, inside), "path": place.path}
+
+    def translate(self, wire: Any) -> Any:
+        """A result, error or event with every ``place`` in it as this session's editor wants it."""
+        if isinstance(wire, list):
+            return [self.translate(item) for item in wire]
+        if not isinstance(wire, dict):
+            return wire
+        return {
+            key: self._translate_place(value) if key == "place" else self.translate(value)
+            for key, value in wire.items()
+        }
+
+    def _translate_place(self, wire: Any) -> Any:
+        try:
+            return self.place(Place.model_validate(wire)) or wire
+        except ValidationError:
+            return wire  # somebody else's data that has a field of that name
+
+    def _position(self, lines: list[bytes], inside: Position) -> dict[str, int]:
+        character = inside.character
+        if inside.line < len(lines):
+            character = columns(lines[inside.line], character, self._encoding)
+        return {"line": inside.line, "character": character}
+
+    def _lines(self, path: str) -> list[bytes]:
+        """The file's lines: as open in the editor, else as on disk; none if it can't be read."""
+        uri = self.uri(path)
+        if uri is None:
+            return []
+        text = self._open_text(uri)
+        content = text.encode() if text is not None else self._read(path)
+        return content.split(b"\n")
+
+    def _read(self, path: str) -> bytes:
+        """A regular file inside the checkout, links resolved; b"" for anything else."""
+        try:
+            file = (self._root / path).resolve(strict=True)
+            status = file.stat()
+            inside = file.is_relative_to(self._root.resolve())
+            if not inside or not stat.S_ISREG(status.st_mode) or status.st_size > _READ_LIMIT:
+                return b""
+            return file.read_bytes()
+        except OSError:
+            return b""

@@ -1,0 +1,189 @@
+"""One editor's session: its server, its features, and the loop that keeps what they show true.
+
+Everything dear is shared by all sessions (the app, the converter); a session is a server object, a
+few tasks, and the documents that its editor has open. It sees no other session's private things.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from pointsman.doors.lsp.client import Client
+from pointsman.doors.lsp.commands import Commands
+from pointsman.doors.lsp.overview import Overview, concerns, look
+from pointsman.doors.lsp.places import Checkout
+from pointsman.doors.lsp.protocol import SessionProtocol, new_server
+from pointsman.doors.outgoing import Outgoing
+from pointsman.model.errors import PointsmanError
+from pointsman.model.records import Event
+from pointsman.operations.seam import App, Caller, Report, unheard
+
+REFRESH_SECONDS = 0.1
+"""The shortest time between two looks at everything, so that a burst of events costs one."""
+GOODBYE_SECONDS = 2.0
+"""How long the last messages of a session may take to be sent."""
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+F = TypeVar("F")
+
+
+class Feature(Protocol):
+    """Something that an editor offers. Made and registered before ``initialize`` is answered."""
+
+    def __init__(self, session: "Session") -> None: ...
+
+    def show(self, overview: Overview) -> None:
+        """Things are like that now."""
+        ...
+
+    def heard(self, event: Event) -> None:
+        """That has happened."""
+        ...
+
+
+class Session:
+    """One connection of door ``lsp``. ``run`` ends with the client, or at its ``exit``."""
+
+    def __init__(
+        self,
+        app: App,
+        name: str,
+        outgoing: Outgoing,
+        *,
+        build: str,
+        checkout: Path | None,
+        files: Path,
+        features: tuple[type[Feature], ...],
+        warning: str | None = None,
+    ) -> None:
+        self.app, self.name = app, name
+        self.files = files
+        """A private folder for documents that the editor can only open as files."""
+        self.server: LanguageServer = new_server(build)
+        self.client = Client()
+        self.root = checkout
+        self.checkout = Checkout(checkout or Path("/"), "utf-16")
+        self._outgoing, self._warning = outgoing, warning
+        self._stale = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.protocol.complete = self._initialized_with
+        self.commands = Commands(self)
+        self.extend: list[Callable[[types.ServerCapabilities], None]] = []
+        """What features add to the capabilities, where pygls has no builder for it."""
+        self._features: list[Feature] = [feature(self) for feature in features]
+        self.protocol.on(types.INITIALIZED, self._start)
+
+    @property
+    def protocol(self) -> SessionProtocol:
+        protocol = self.server.protocol
+        assert isinstance(protocol, SessionProtocol)
+        return protocol
+
+    def feature(self, kind: type[F]) -> F:
+        """The session's feature of that class, for another that builds on it."""
+        return next(feature for feature in self._features if isinstance(feature, kind))
+
+    async def run(self, messages: AsyncIterator[bytes]) -> None:
+        """Serve until the client has gone or has said ``exit``."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self.protocol.attach(self._outgoing, group)
+            pump = group.create_task(self._outgoing.pump())
+            try:
+                async for body in messages:
+                    await self.protocol.receive(body)
+                    if self.protocol.ended:
+                        async with asyncio.timeout(GOODBYE_SECONDS):
+                            await self._outgoing.flushed()
+                        break
+            except TimeoutError:
+                log.info("%s left without reading its last messages", self.name)
+            finally:
+                self.protocol.settle()
+                for task in (*self._tasks, pump):
+                    task.cancel()
+
+    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        """Run ``work`` beside the session until one of them ends; its failure ends only itself."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except (PointsmanError, ConnectionError) as error:
+                log.info("%s: %s: %s", self.name, what, error)
+            except Exception:
+                log.exception("%s: %s failed", self.name, what)
+
+        assert self._group is not None, "a session spawns while it runs"
+        task = self._group.create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def call(
+        self, operation: str, params: object, report: Report = unheard
+    ) -> dict[str, Any]:
+        """Ask for an operation in this session's name. Raises PointsmanError."""
+        checkout = str(self.root) if self.root is not None else None
+        return await self.app.call(operation, params, Caller("lsp", self.name, report, checkout))
+
+    def _initialized_with(
+        self, result: types.InitializeResult, params: types.InitializeParams
+    ) -> None:
+        """``initialize`` is about to be answered: learn what the client can, add what we can."""
+        encoding = str(result.capabilities.position_encoding or "utf-16")
+        self.client = Client.of(params, encoding)
+        self.checkout = Checkout(self.root or Path("/"), encoding, self._open_text)
+        self.protocol.translate = self.checkout.translate
+        result.capabilities.execute_command_provider = types.ExecuteCommandOptions(
+            commands=self.commands.names(), work_done_progress=True
+        )
+        for extend in self.extend:
+            extend(result.capabilities)
+
+    def _open_text(self, uri: str) -> str | None:
+        document = self.protocol.workspace.text_documents.get(uri)
+        return document.source if document is not None else None
+
+    def _start(self, _: types.InitializedParams) -> None:
+        """The client is ready: show it how things are, and go on doing so."""
+        if self._warning is not None:
+            warning = types.ShowMessageParams(types.MessageType.Warning, self._warning)
+            self.server.window_show_message(warning)
+        self._stale.set()
+        self.spawn(self._listen(), "following events")
+        self.spawn(self._refresh(), "showing the state")
+
+    async def _listen(self) -> None:
+        """Hear every event, also those of the time between two subscriptions."""
+        since: int | None = None
+        while True:
+            async for event in self.app.subscribe(since):
+                since = event.seq
+                for feature in self._features:
+                    feature.heard(event)
+                if concerns(event.kind):
+                    self._stale.set()
+            self._stale.set()  # we fell behind, or it is the end; in either case look again
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _refresh(self) -> None:
+        """Look at everything whenever something has changed, and have it shown."""
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            try:
+                overview = await look(self.call)
+                for feature in self._features:
+                    feature.show(overview)
+            except PointsmanError as error:
+                log.info("%s: can't look: %s", self.name, error)
+            await asyncio.sleep(REFRESH_SECONDS)
