@@ -132,7 +132,7 @@ def test_columns_are_bytes_and_only_real_line_ends_make_lines() -> None:
         (with_line("budget: {tokns: 1}"), "`budget.tokns` is no key", 2, 16),
         (with_line("budget: {money: 0}"), "`budget.money`", 2, 16),
         (with_line("code_references: [{implements: x}]"), "`code_references.0.ref` is mis", 2, 18),
-        (with_line("code_references: [x]"), "`code_references.0` must be a map", 2, 18),
+        (with_line("code_references: [x]"), "`code_references.0` must have keys", 2, 18),
         (with_line("subsystems: [{subsystem_id: a, relationship: eats}]"), "implements", 2, 45),
         (with_line("agent: &a x\nx: *a"), "aliases", 3, 3),
     ],

@@ -17,10 +17,11 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pointsman.chunks.text import Lines
 from pointsman.model.chunk import GOAL, ChunkStatus, FrontMatter
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.place import Place, Range
+from pointsman.model.text import Lines
+from pointsman.model.wrong import in_words
 
 DOCUMENT_LIMIT = 1 << 20
 """Bytes of one document. What is longer is no description of work."""
@@ -38,17 +39,6 @@ _BLOCK = re.compile(
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_WRONG = {
-    "missing": "is missing",
-    "string_type": "must be text (quote it)",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "tuple_type": "must be a list",
-    "model_type": "must be a map of keys and values",
-    "extra_forbidden": "is no key that is known here",
-}
-"""What pydantic's types of errors are called for people; the others keep pydantic's words."""
 
 
 @dataclass(frozen=True)
@@ -249,11 +239,12 @@ def _of_field(path: str, error: ErrorDetails, ranges: dict[str, Range], block: _
     """What pydantic says of one field, in words, at the field or at what should have it."""
     names = [str(part) for part in error["loc"]]
     key = ".".join(names)
-    what = _WRONG.get(error["type"]) or error["msg"].replace("Input should be", "must be", 1)
     while names and ".".join(names) not in ranges:
         names.pop()
     range = ranges.get(".".join(names), block.lines.range(0, 0))
-    return _problem(path, range, f"`{key}` {what}.", f"Correct `{key}` in the front matter.")
+    return _problem(
+        path, range, f"`{key}` {in_words(error)}.", f"Correct `{key}` in the front matter."
+    )
 
 
 def _problem(path: str, range: Range | None, message: str, remedy: str) -> Problem:

@@ -39,9 +39,11 @@ CODES: dict[str, str] = {
     "repository-missing": "Here is no git repository.",
     "git-failed": "A git command failed.",
     "agent-unknown": "No agent of that name is configured.",
+    "agent-looser": "A chunk can't choose an agent that may do more than the default one.",
     "agent-missing": "The agent's program is not installed.",
     "sandbox-missing": "No sandbox is available, and running without one is not allowed.",
     "settings-invalid": "A settings file has an unknown key, a wrong type or an impossible value.",
+    "settings-untrusted": "The repository's settings say what counts only if the operator says so.",
     "file-exists": "The file is there already; nothing is overwritten.",
     # doors
     "invalid-params": "The parameters have the wrong shape.",
