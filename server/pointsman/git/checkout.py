@@ -4,6 +4,7 @@ These commands run with the operator's configuration, as they must: their filter
 file's content is, and the checkout is theirs.
 """
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Collection
@@ -69,7 +70,14 @@ async def fast_forward_checkout(checkout: Path, commit: str) -> Refused | None:
     }
     configured = [word for key, value in switches.items() for word in ("-c", f"{key}={value}")]
     merge = ("merge", "--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore")
-    done = await run_as_operator(checkout, *configured, *merge, commit, ok=range(256), limit=600.0)
+    moving = asyncio.ensure_future(
+        run_as_operator(checkout, *configured, *merge, commit, ok=range(256), limit=600.0)
+    )
+    try:
+        done = await asyncio.shield(moving)
+    except asyncio.CancelledError:
+        await moving  # half a checkout would stay behind as the operator's changes
+        raise
     if done.code == 0:
         return None
     lines = printable(os.fsdecode(done.stderr)).splitlines()

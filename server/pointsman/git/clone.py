@@ -48,8 +48,8 @@ async def shared_clone(
     (info / "attributes").write_text(NO_CONVERSION)
     _copy_private_excludes(repository, info)
     ref = f"refs/heads/{branch}"
-    others = {name: None for name in await refs_below(start, "refs/") if name != ref}
-    await set_refs(start, {ref: commit, **others})
+    others = [name for name in await refs_below(start, "refs/") if name != ref]
+    await set_refs(start, {ref: commit, **dict.fromkeys(others)})
     await start.run("symbolic-ref", "HEAD", ref)
     files = Git(start.git_dir, work_tree=into)
     await files.run("read-tree", "--reset", "-u", "HEAD", limit=600.0)
@@ -70,6 +70,12 @@ async def bare_store(repository: Repository, into: Path) -> Git:
     return store
 
 
+def remove_stale_locks(store: Path) -> None:
+    """Removes locks that a killed git left in a store which nobody but the caller uses."""
+    for lock in (*store.glob("*.lock"), *(store / "refs").rglob("*.lock")):
+        lock.unlink(missing_ok=True)
+
+
 def _copy_private_excludes(repository: Repository, info: Path) -> None:
     """What the operator ignores in this repository alone is ignored in workspaces too."""
     private = repository.common_dir / "info" / "exclude"
@@ -83,6 +89,6 @@ async def fetch_refs(into: Git, source: Path, *refspecs: str) -> None:
     Every object is checked on the way (``transfer.fsckObjects``): what an agent wrote may be
     crafted. Raises GitFailed if one is not sound; then nothing has been brought over.
     """
-    quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+    quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-prune")
     alone = ("--atomic", "--recurse-submodules=no", "--refmap=")
     await into.run("fetch", *quiet, *alone, "--", str(source), *refspecs, limit=600.0)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -300,6 +300,43 @@ async def commit_tree(
         "commit-tree", tree, *named, stdin=text.encode("utf-8", "replace"), extra=who
     )
     return made.stdout.decode().strip()
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit object."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    at: datetime
+    """The committer's date."""
+    message: str
+
+
+async def read_commit(git: Git, commit: str) -> Commit:
+    """Raises GitFailed if there is no such commit."""
+    text = (await git.run("cat-file", "commit", commit)).stdout.decode("utf-8", "replace")
+    head, _, message = text.partition("\n\n")
+    fields = [line.partition(" ")[::2] for line in head.splitlines()]
+    seconds = int(dict(fields)["committer"].split(" ")[-2])
+    return Commit(
+        id=commit,
+        tree=dict(fields)["tree"],
+        parents=tuple(value for key, value in fields if key == "parent"),
+        at=datetime.fromtimestamp(seconds, UTC),
+        message=message,
+    )
+
+
+async def merges_since(git: Git, tip: str, since: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Merge commits among the first parents of ``tip`` that ``since`` hasn't; with their parents.
+
+    Newest first.
+    """
+    walk = ("rev-list", "--first-parent", "--min-parents=2", "--parents", tip, f"^{since}")
+    lines = (await git.text(*walk)).splitlines()
+    return tuple((line.split()[0], tuple(line.split()[1:])) for line in lines)
 
 
 async def exists(git: Git, name: str) -> bool:

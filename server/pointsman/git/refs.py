@@ -21,11 +21,21 @@ async def branch_tip(git: Git, branch: str) -> str | None:
     return await ref_tip(git, f"refs/heads/{branch}")
 
 
-async def refs_below(git: Git, prefix: str) -> dict[str, str]:
-    """All refs below a prefix (``refs/pointsman/``), with the objects that they name."""
-    form = "--format=%(refname)%00%(objectname)"
+@dataclass(frozen=True)
+class Tip:
+    """What a ref names."""
+
+    id: str
+    tree: str | None
+    """The commit's tree; None if it is no commit."""
+
+
+async def refs_below(git: Git, prefix: str) -> dict[str, Tip]:
+    """All refs below a prefix (``refs/pointsman/``), with what they name."""
+    form = "--format=%(refname)%00%(objectname)%00%(tree)"
     lines = (await git.text("for-each-ref", form, prefix)).splitlines()
-    return dict(line.split("\0") for line in lines)
+    rows = (line.split("\0") for line in lines)
+    return {ref: Tip(found, tree or None) for ref, found, tree in rows}
 
 
 async def move_ref(git: Git, ref: str, new: str, old: str | None, why: str = "pointsman") -> bool:

@@ -20,6 +20,9 @@ from pointsman.model.errors import PointsmanError
 LIMIT = 120.0
 """Seconds that a command may take, unless it says otherwise."""
 
+GRACE = 2.0
+"""Seconds between asking a command to stop and killing it."""
+
 SWITCHES: dict[str, str] = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
@@ -80,7 +83,7 @@ async def start_directly(invocation: Invocation) -> Finished:
     """Runs the process as the daemon's child, in a session of its own.
 
     Raises TimeoutError when the limit is over. The process group is gone when this returns or
-    raises, also on cancellation.
+    raises, also on cancellation: asked to stop first, as git then removes its lock files.
     """
     process = await asyncio.create_subprocess_exec(
         *invocation.argv,
@@ -96,11 +99,21 @@ async def start_directly(invocation: Invocation) -> Finished:
             stdout, stderr = await process.communicate(invocation.stdin)
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await _stop_group(process)
     assert process.returncode is not None
     return Finished(process.returncode, stdout, stderr)
+
+
+async def _stop_group(process: asyncio.subprocess.Process) -> None:
+    try:
+        with suppress(ProcessLookupError, TimeoutError):
+            os.killpg(process.pid, signal.SIGTERM)
+            async with asyncio.timeout(GRACE):
+                await process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""Cutting a workspace: a shared clone at the recorded commit, with its snapshot store.
+
+Killed anywhere, it is simply done again: the store and the clone are made under other names and
+renamed when they are whole.
+"""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from pointsman.git import (
+    Ident,
+    bare_store,
+    exists,
+    ref_tip,
+    set_refs,
+    shared_clone,
+)
+from pointsman.model.errors import PointsmanError
+from pointsman.model.names import base_ref, snapshot_ref
+from pointsman.workspaces.unit import Unit
+
+
+async def cut(unit: Unit, branch: str, commit: str, identity: Ident) -> Path:
+    """The unit's workspace, ``branch`` checked out at ``commit``; the one that is there, if any.
+
+    The commit is pinned in the repository before anything borrows from it. A unit that had a
+    workspace before goes on after its newest snapshot that was published.
+    """
+    if await asyncio.to_thread(unit.workspace.is_dir):
+        return unit.workspace
+    git = unit.repository.git
+    if not await exists(git, f"{commit}^{{commit}}"):
+        raise PointsmanError(
+            "base-missing",
+            f"The repository has no commit {commit}.",
+            "Inject the chunk again.",
+        )
+    await set_refs(git, {base_ref(unit.name): commit})
+    await _make_store(unit)
+    published = await ref_tip(git, snapshot_ref(unit.name))
+    known = await ref_tip(unit.store, snapshot_ref(unit.name))
+    start = {base_ref(unit.name): commit, snapshot_ref(unit.name): known or published}
+    await set_refs(unit.store, {ref: tip for ref, tip in start.items() if tip})
+
+    half = unit.places.workspaces / f".{unit.name}.half"
+    await asyncio.to_thread(_clear, half)
+    clone = await shared_clone(unit.repository, commit, branch, half, identity)
+    await asyncio.to_thread(_adopt_index, clone.git_dir, unit.places.store(unit.name))
+    half.rename(unit.workspace)
+    return unit.workspace
+
+
+async def _make_store(unit: Unit) -> None:
+    store = unit.places.store(unit.name)
+    if await asyncio.to_thread(store.is_dir):
+        return
+    half = store.with_name("snap.half")
+    await asyncio.to_thread(_clear, half)
+    await bare_store(unit.repository, half)
+    half.rename(store)
+
+
+def _clear(half: Path) -> None:
+    half.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if half.exists():
+        shutil.rmtree(half)
+
+
+def _adopt_index(clone: Path, store: Path) -> None:
+    """The clone's fresh index as the store's: the first snapshot need not read every file.
+
+    With its time: git looks closer at files that are not older than the index (racy git).
+    """
+    half = store / "index.half"
+    shutil.copy2(clone / "index", half)
+    half.replace(store / "index")
