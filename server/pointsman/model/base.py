@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 
@@ -12,7 +12,14 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+def moment(time: datetime) -> datetime:
+    """``time`` as it is kept: UTC, whole milliseconds, so that what is read back is the same."""
+    return time.astimezone(UTC).replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+Moment = Annotated[
+    datetime, AfterValidator(moment), PlainSerializer(iso, return_type=str, when_used="json")
+]
 """A point in time. Always aware, always UTC, on the wire and in the ledger ISO 8601."""
 
 

@@ -176,9 +176,17 @@ class SessionOpened(OfUnit):
 
 @dataclass(frozen=True)
 class Prompted(OfUnit):
-    """The agent got a prompt: its note and these answers are delivered with it."""
+    """A prompt is about to be written to the agent; these answers go with it."""
 
     answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PromptHeard(OfUnit):
+    """The agent has said something since: these answers and this note are delivered."""
+
+    answers: tuple[str, ...]
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -228,6 +236,8 @@ class AgentExited(Fact):
     transient: bool = False
     wait: float | None = None
     """Seconds until a rate limit is reset, where the agent said so."""
+    again: bool = False
+    """Nothing went wrong: another process follows at once."""
 
 
 @dataclass(frozen=True)

@@ -119,5 +119,5 @@ class Setting(Word):
     """A setting changed while running (``setSettings``); ``id`` is its key."""
 
     id: str
-    value: Any
+    value: Any = None
     at: Moment

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from pointsman.model.attention import Answer, AttentionItem
-from pointsman.model.base import Word
+from pointsman.model.base import Word, moment
 from pointsman.model.conflict import Conflict
 from pointsman.model.records import Attempt, Claim, Landing, Process, Setting, Snapshot
 from pointsman.model.work_unit import WorkUnit
@@ -41,11 +41,6 @@ class Limits:
     max_attempts: int = 3
     max_sent_back: int = 3
     max_nudges: int = 2
-    unit_seconds: float | None = None
-    """Budget of one unit: wall clock with an agent up, tokens, US dollars."""
-    unit_tokens: int | None = None
-    unit_money: float | None = None
-    day_money: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +97,7 @@ class Draft:
         self._state = state
         self._owned: dict[str, dict[str, Word]] = {}
         self._counters: dict[str, int] | None = None
-        self.now = now
+        self.now = moment(now)
         self.changes: list[Change] = []
         self.told: list[Told] = []
 

@@ -21,6 +21,7 @@ from pydantic import model_validator
 
 from pointsman.model.attention import AttentionItem
 from pointsman.model.base import Moment, Word
+from pointsman.model.budget import Budget
 
 
 class Status(StrEnum):
@@ -131,6 +132,8 @@ class BaseRef(Word):
 
 
 class Usage(Word):
+    turns: int = 0
+    """Prompts given."""
     tokens: int = 0
     money: float = 0.0
     """US dollars, as the agent reports them."""
@@ -178,6 +181,7 @@ class WorkUnit(Word):
     """Deleted: its row and refs are kept, no list shows it."""
     ending: Literal["cancel", "delete"] | None = None
     """The operator wants it ended; it is CANCELLED once its agent process is gone."""
+    budget: Budget = Budget()
     allowance: int = 1
     """How many times its budget it may use: the operator raises it on a BUDGET item."""
     network: str = "none"
@@ -210,6 +214,10 @@ class WorkUnit(Word):
     def works_at(self) -> Phase:
         """Its phase; a unit that never started is at IMPLEMENT."""
         return self.phase or Phase.IMPLEMENT
+
+    def note_and(self, text: str | None) -> str | None:
+        """Its note with ``text`` after it: what waits to be told is never replaced."""
+        return "\n\n".join(filter(None, (self.note, text))) or None
 
     @property
     def needs_agent(self) -> bool:

@@ -25,8 +25,9 @@ PASSES_MOST = 64
 def reconcile(state: State, now: datetime) -> list[Action]:
     """What to do next, from what is known. Pure: the same state and time give the same actions."""
     view = View(state, now)
+    if void := [*recover(view)]:
+        return [*void]  # nothing else is decided on claims of an earlier life
     return [
-        *recover(view),
         *direct(view),
         *ask(view),
         *release(view),

@@ -52,6 +52,13 @@ class Close(Decision):
 
 
 @dataclass(frozen=True)
+class Forget(Decision):
+    """An answer that no agent is left to hear."""
+
+    answer: str
+
+
+@dataclass(frozen=True)
 class Direct(Decision):
     """Who goes first, where a SERIALIZE has no direction yet."""
 

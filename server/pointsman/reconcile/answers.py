@@ -11,6 +11,9 @@ from pointsman.reconcile.order import circle_through
 TO_THE_AGENT = frozenset({Reason.QUESTION, Reason.PERMISSION})
 """The reasons whose answers are delivered to the agent."""
 
+_BACK_TO = {Reason.CHECKS_FAILED: Phase.IMPLEMENT, Reason.LANDING_CONFLICT: Phase.REBASE}
+"""What work that is sent back is at again; otherwise its agent goes on where it is."""
+
 
 def settle_answer(
     draft: Draft, item: AttentionItem, *, option: str | None, text: str | None, door: str
@@ -92,13 +95,12 @@ def _act(
     elif option == "retry":
         fields |= {"attempts": 0, "nudges": 0, "sent_back": 0, "not_before": None}
     elif option == "send-back" or answer.text:
-        rebase = item.reason is Reason.LANDING_CONFLICT
         fields |= {
-            "phase": Phase.REBASE if rebase else Phase.IMPLEMENT,
+            "phase": _BACK_TO.get(item.reason, unit.phase),
             "sent_back": 0,
             "nudges": 0,
             "attempts": 0,
-            "note": "\n\n".join(filter(None, (item.text, answer.text))),
+            "note": unit.note_and("\n\n".join(filter(None, (item.text, answer.text)))),
         }
     if fields:
         draft.put_unit(unit.changed(**fields))
@@ -126,7 +128,7 @@ def give_verdict(
 
     Raises PointsmanError ``order-cycle`` where ``first`` would make units wait in a circle.
     """
-    if first is not None and (circle := circle_through(draft.state, conflict, first)):
+    if first is not None and (circle := circle_through(draft.state, draft.now, conflict, first)):
         raise PointsmanError(
             "order-cycle",
             f"If {first} went first, these would wait in a circle: {' -> '.join(circle)}.",

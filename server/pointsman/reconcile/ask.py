@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.names import chunk_of
-from pointsman.model.work_unit import Cause, Status, WorkUnit
-from pointsman.reconcile.actions import Close, Decision, Move, Open, Update
+from pointsman.model.work_unit import ACTIVE, Cause, Status, WorkUnit
+from pointsman.reconcile.actions import Close, Decision, Forget, Move, Open, Update
+from pointsman.reconcile.budget import over_budget
 from pointsman.reconcile.items import BUDGET_OPTIONS, DEPENDENCY_GONE_OPTIONS, conflict_options
 from pointsman.reconcile.view import View
 
@@ -17,14 +18,20 @@ WAITS_BECAUSE = {
     Status.RUNNING: Cause.ASKS,
 }
 
+OVER = frozenset({Status.COMPLETED, Status.CANCELLED})
+"""No agent will ever be told anything there."""
+
 
 def ask(view: View) -> Iterator[Decision]:
     """Close moot items, open missing ones, and let units wait for what stands in their way."""
     for item in view.state.items.values():
         if _moot(view, item):
             yield Close(item.id)
-    yield from _conflicts(view)
+    for answer in view.state.answers.values():
+        if answer.unit and view.state.units[answer.unit].status in OVER:
+            yield Forget(answer.id)
     for unit in view.live.values():
+        yield from _conflicts(view, unit)
         yield from _dependencies(view, unit)
         yield from _budget(view, unit)
         yield from _waiting(view, unit)
@@ -51,24 +58,20 @@ def _needs_verdict(view: View, unit: WorkUnit, conflict: Conflict) -> bool:
     return conflict.other(unit.chunk) in view.live or view.overtaken_by(conflict, unit)
 
 
-def _conflicts(view: View) -> Iterator[Open]:
-    """One item a pair, on the unit later in the order."""
-    for chunk, found in view.conflicts.items():
-        for conflict in found:
-            if (
-                chunk == conflict.a
-                and conflict.verdict is Verdict.ASK_OPERATOR
-                and conflict.b in view.live
-                and conflict.id not in view.about
-            ):
-                later = view.later(conflict)
-                yield Open(
-                    later.id,
-                    Reason.CONFLICT,
-                    conflict.why or f"{conflict.a} and {conflict.b} may collide.",
-                    conflict_options(conflict.a, conflict.b),
-                    subject=conflict.id,
-                )
+def _conflicts(view: View, unit: WorkUnit) -> Iterator[Open]:
+    """One item a pair, on the unit later in the order; or on the one that is left."""
+    for conflict in view.conflicts.get(unit.chunk, ()):
+        if conflict.verdict is not Verdict.ASK_OPERATOR or conflict.id in view.about:
+            continue
+        both = conflict.other(unit.chunk) in view.live
+        if view.later(conflict) is unit if both else view.overtaken_by(conflict, unit):
+            yield Open(
+                unit.id,
+                Reason.CONFLICT,
+                conflict.why or f"{conflict.a} and {conflict.b} may collide.",
+                conflict_options(conflict.a, conflict.b),
+                subject=conflict.id,
+            )
 
 
 def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:
@@ -87,36 +90,24 @@ def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:
 
 
 def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
-    if unit.status is not Status.RUNNING or any(
-        i.reason is Reason.BUDGET for i in view.items.get(unit.id, ())
-    ):
+    """Asked while an agent works, or is about to; what is done already may land."""
+    if unit.status not in (Status.READY, *ACTIVE) or not unit.needs_agent:
         return
-    limits, used = view.state.limits, unit.usage
-    for name, spent, limit in (
-        ("seconds", used.seconds, limits.unit_seconds),
-        ("tokens", used.tokens, limits.unit_tokens),
-        ("US dollars", used.money, limits.unit_money),
-    ):
-        if limit is not None and spent >= limit * unit.allowance:
-            yield Open(
-                unit.id,
-                Reason.BUDGET,
-                f"{unit.chunk} has used {spent:g} {name}; its budget is {limit:g}"
-                + (f", allowed {unit.allowance} times." if unit.allowance > 1 else "."),
-                BUDGET_OPTIONS,
-            )
-            return
+    spent = over_budget(unit)
+    asked = any(i.reason is Reason.BUDGET for i in view.items.get(unit.id, ()))
+    if spent is not None and not asked:
+        yield Open(unit.id, Reason.BUDGET, spent, BUDGET_OPTIONS)
 
 
 def _waiting(view: View, unit: WorkUnit) -> Iterator[Decision]:
     item = view.in_the_way(unit)
-    if item is None:
+    if item is None or (unit.ending and not unit.base_moved):
         return
     if unit.status is Status.NEEDS_ATTENTION:
         if unit.attention is None or unit.attention.id != item.id:
             yield Update(unit.id, {"attention": item})
     elif unit.status is Status.BLOCKED:
-        if item.reason is Reason.DEPENDENCY_GONE:
+        if view.gone(unit):
             yield Move(unit.id, Status.NEEDS_ATTENTION, Cause.DEPENDENCY_GONE, {"attention": item})
     elif unit.status is not Status.PENDING or not view.gone(unit):
         yield Move(unit.id, Status.NEEDS_ATTENTION, WAITS_BECAUSE[unit.status], {"attention": item})

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pointsman.model.records import Doing
 from pointsman.model.work_unit import Cause, Status, WorkUnit
 from pointsman.reconcile.actions import Move
+from pointsman.reconcile.budget import over_budget
 from pointsman.reconcile.view import View
 
 
@@ -40,8 +41,11 @@ def _claimable(view: View, unit: WorkUnit) -> bool:
     if process is not None and (process.doing is Doing.IDLE or unit.life != view.state.life):
         return False  # on its way out
     return (
-        view.in_the_way(unit) is None
+        unit.examined
+        and over_budget(unit) is None
+        and view.in_the_way(unit) is None
         and not view.waits_for(unit)
+        and not view.undirected(unit)
         and not view.gone(unit)
         and not any(view.later(c).id == unit.id for c in view.unresolved(unit) if not unit.begun)
     )

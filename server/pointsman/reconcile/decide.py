@@ -47,6 +47,11 @@ def _(decision: a.Close, draft: Draft) -> None:
 
 
 @decide.register
+def _(decision: a.Forget, draft: Draft) -> None:
+    draft.drop("answers", decision.answer)
+
+
+@decide.register
 def _(decision: a.Direct, draft: Draft) -> None:
     conflict = draft.get("conflicts", decision.conflict).with_(first=decision.first)
     draft.put("conflicts", conflict)

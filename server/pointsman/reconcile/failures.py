@@ -4,6 +4,7 @@ import zlib
 from datetime import datetime, timedelta
 
 from pointsman.model.attention import Reason
+from pointsman.model.base import moment
 from pointsman.model.facts import AgentExited, TurnEnded
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import ACTIVE, Cause, Phase, Status, WorkUnit, move
@@ -19,19 +20,13 @@ BACK_OFF_FIRST = 5.0
 """Seconds after the first failure; doubled with each."""
 BACK_OFF_CAP = 600.0
 
-NOT_FINISHED = (
-    "Your turn ended, but the chunk is not finished: its GOAL.md does not say `status: ACTIVE`. "
-    "Go on. When every criterion of GOAL.md holds, set the status to ACTIVE; if something "
-    "prevents that, ask the operator with ask_operator."
-)
-
 
 def not_before(unit: str, attempts: int, now: datetime) -> datetime:
     """When to try again. The jitter (up to a quarter) comes from the unit's own name and count,
     so that units failing together don't come back together and a replay gives the same."""
     delay = min(BACK_OFF_CAP, BACK_OFF_FIRST * 2.0 ** (attempts - 1))
     jitter = zlib.crc32(f"{unit}/{attempts}".encode()) / 2**32 / 4
-    return now + timedelta(seconds=delay * (1 + jitter))
+    return moment(now + timedelta(seconds=delay * (1 + jitter)))
 
 
 def after_turn(draft: Draft, unit: WorkUnit, fact: TurnEnded) -> None:
@@ -41,11 +36,11 @@ def after_turn(draft: Draft, unit: WorkUnit, fact: TurnEnded) -> None:
     if owed or (asks and unit.status is not Status.RUNNING) or not unit.needs_agent:
         return
     if fact.finished:
-        draft.put_unit(unit.changed(phase=Phase.VERIFY, nudges=0, note=None))
+        draft.put_unit(unit.changed(phase=Phase.VERIFY, nudges=0))
     elif unit.status is not Status.RUNNING:
         return
     elif unit.nudges < draft.state.limits.max_nudges:
-        draft.put_unit(unit.changed(nudges=unit.nudges + 1, note=NOT_FINISHED))
+        draft.put_unit(unit.changed(nudges=unit.nudges + 1))
     else:
         open_item(
             draft,
@@ -63,11 +58,13 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
     unit: WorkUnit | None = draft.get("units", fact.unit)
     if unit is None or unit.status not in ACTIVE or not unit.needs_agent:
         return
+    if unit.ending or fact.again:
+        return
     if draft.state.draining:
         draft.put_unit(move(unit, Status.READY, Cause.RESTARTED))
         return
     if fact.wait is not None:  # a rate limit with a known end is nobody's failure
-        at = draft.now + timedelta(seconds=fact.wait)
+        at = moment(draft.now + timedelta(seconds=fact.wait))
         draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, not_before=at))
         return
     attempts = unit.attempts + 1
@@ -91,7 +88,7 @@ def send_back(draft: Draft, unit: WorkUnit, phase: Phase, text: str) -> None:
                 Status.READY,
                 Cause.SENT_BACK,
                 phase=phase,
-                note=text,
+                note=unit.note_and(text),
                 sent_back=back,
                 nudges=0,
                 base_moved=False,

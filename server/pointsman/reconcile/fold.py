@@ -9,9 +9,10 @@ from functools import singledispatch
 from pointsman.model import facts as f
 from pointsman.model.attention import AttentionItem, Delivery, Reason
 from pointsman.model.conflict import Conflict, DecidedBy, Verdict, pair, revise
+from pointsman.model.footprint import OPERATOR
 from pointsman.model.records import Attempt, Doing, LandingState, Process, Setting
 from pointsman.model.state import Draft
-from pointsman.model.work_unit import BaseRef, Cause, Phase, Status, WorkUnit, move
+from pointsman.model.work_unit import ACTIVE, BaseRef, Cause, Phase, Status, WorkUnit, move
 from pointsman.reconcile.answers import give_verdict, settle_answer
 from pointsman.reconcile.failures import after_exit, after_turn, send_back
 from pointsman.reconcile.items import (
@@ -22,6 +23,7 @@ from pointsman.reconcile.items import (
     live,
     open_item,
 )
+from pointsman.reconcile.order import held_by, redirect
 
 
 @singledispatch
@@ -38,9 +40,6 @@ def _(fact: f.DaemonStarted, draft: Draft) -> None:
     draft.set(life=draft.state.life + 1, draining=False)
     for process in list(draft.state.processes.values()):
         _process_gone(draft, process, None, "The daemon that ran it is gone.")
-    for answer in list(draft.state.answers.values()):
-        if answer.delivery is Delivery.SENT:  # never confirmed: repeated under the same id
-            draft.put("answers", answer.model_copy(update={"delivery": Delivery.PENDING}))
 
 
 def _process_gone(draft: Draft, process: Process, code: int | None, words: str) -> None:
@@ -62,6 +61,10 @@ def _process_gone(draft: Draft, process: Process, code: int | None, words: str) 
         ),
     )
     draft.tell("log", unit.id, {"kind": "exit", "text": words, "code": code})
+    for answer in list(draft.state.answers.values()):
+        if answer.unit == unit.id and answer.delivery is Delivery.SENT:
+            # never confirmed: repeated under the same id
+            draft.put("answers", answer.model_copy(update={"delivery": Delivery.PENDING}))
 
 
 @fold.register
@@ -90,23 +93,28 @@ def _(fact: f.Paused, draft: Draft) -> None:
 @fold.register
 def _(fact: f.Injected, draft: Draft) -> None:
     for unit in fact.units:
+        draft.number(f"unit:{unit.chunk}")
         draft.put_unit(unit)
-        for waiting in list(draft.state.units.values()):
-            _wait_for_the_new_one(draft, waiting, unit)
+    redirect(draft, {u.chunk for u in fact.units})
+    for unit in fact.units:
+        _awaited_again(draft, unit)
 
 
-def _wait_for_the_new_one(draft: Draft, waiting: WorkUnit, new: WorkUnit) -> None:
-    """A dependency that had ended without landing is live again under a new id."""
-    gone = {
-        d
-        for d in waiting.depends_on
-        if (old := draft.get("units", d))
-        and old.chunk == new.chunk
-        and old.status in (Status.CANCELLED, Status.FAILED)
+def _awaited_again(draft: Draft, new: WorkUnit) -> None:
+    """A dependency that had ended without landing is live again under a new id. Whom the new one
+    itself waits for can't wait for it: they go on asking what to do without it."""
+    ended = {
+        u.id
+        for u in draft.state.units.values()
+        if u.chunk == new.chunk and u.status in (Status.CANCELLED, Status.FAILED)
     }
-    if waiting.live and gone:
-        rest = tuple(d for d in waiting.depends_on if d not in gone)
-        draft.put_unit(waiting.changed(depends_on=(*rest, new.id)))
+    waiting = [
+        u for u in draft.state.units.values() if u.live and not ended.isdisjoint(u.depends_on)
+    ]
+    for unit in waiting:
+        if unit.chunk not in held_by(draft.state, draft.now, new.chunk):
+            rest = tuple(d for d in unit.depends_on if d not in ended)
+            draft.put_unit(unit.changed(depends_on=(*rest, new.id)))
 
 
 @fold.register
@@ -126,7 +134,7 @@ def _(fact: f.VerdictGiven, draft: Draft) -> None:
 @fold.register
 def _(fact: f.Noted, draft: Draft) -> None:
     unit = live(draft, fact.unit)
-    draft.put_unit(unit.changed(note="\n\n".join(filter(None, (unit.note, fact.text)))))
+    draft.put_unit(unit.changed(note=unit.note_and(fact.text)))
 
 
 @fold.register
@@ -137,15 +145,15 @@ def _(fact: f.Prioritized, draft: Draft) -> None:
 @fold.register
 def _(fact: f.EndWanted, draft: Draft) -> None:
     unit: WorkUnit = draft.get("units", fact.unit)
-    ending = "delete" if fact.delete else "cancel"
-    if unit.status in (Status.COMPLETED, Status.CANCELLED):
-        draft.put_unit(unit.changed(hidden=unit.hidden or fact.delete))
-        if fact.delete:
-            draft.tell("unit.deleted", unit.id, {"id": unit.id, "chunk": unit.chunk})
-    elif unit.status is Status.FAILED:
-        draft.put_unit(move(unit, Status.CANCELLED, Cause.CANCELLED, hidden=fact.delete))
-    else:
-        draft.put_unit(unit.changed(ending=ending))
+    delete = fact.delete or unit.ending == "delete"
+    if unit.live:
+        draft.put_unit(unit.changed(ending="delete" if delete else "cancel"))
+        return
+    if unit.status is Status.FAILED:
+        unit = move(unit, Status.CANCELLED, Cause.CANCELLED)
+    draft.put_unit(unit.changed(hidden=unit.hidden or delete))
+    if delete:
+        draft.tell("unit.deleted", unit.id, {"id": unit.id, "chunk": unit.chunk})
 
 
 @fold.register
@@ -153,6 +161,7 @@ def _(fact: f.Retried, draft: Draft) -> None:
     unit: WorkUnit = draft.get("units", fact.unit)
     fresh = {"attempts": 0, "sent_back": 0, "nudges": 0, "not_before": None}
     draft.put_unit(move(unit, Status.READY, Cause.RETRIED, **fresh))
+    redirect(draft, {unit.chunk})
 
 
 @fold.register
@@ -176,8 +185,10 @@ def _(fact: f.Examined, draft: Draft) -> None:
         if held != previous:
             draft.put("conflicts", held)
             draft.tell("conflict.changed", None, {"conflict": held.wire()})
-    for vanished in known.values():
-        _nothing_in_common_any_more(draft, vanished)
+    compared = {OPERATOR} | {u.chunk for u in draft.state.units.values() if u.live}
+    for absent in known.values():
+        if absent.other(fact.participant) in compared:
+            _nothing_in_common_any_more(draft, absent)
     for unit in list(draft.state.units.values()):
         if unit.chunk == fact.participant and unit.live and not unit.examined:
             draft.put_unit(unit.changed(examined=True))
@@ -232,8 +243,7 @@ def _(fact: f.SnapshotTaken, draft: Draft) -> None:
 def _(fact: f.BroughtUp, draft: Draft) -> None:
     unit = live(draft, fact.unit)
     base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=draft.now)
-    note = "\n\n".join(filter(None, (unit.note, fact.note))) or None
-    draft.put_unit(unit.changed(base=base, note=note))
+    draft.put_unit(unit.changed(base=base, note=unit.note_and(fact.note)))
 
 
 # ---- the agent
@@ -277,7 +287,18 @@ def _(fact: f.Prompted, draft: Draft) -> None:
         if answer := draft.get("answers", item):
             draft.put("answers", answer.model_copy(update={"delivery": Delivery.SENT}))
     _doing(draft, unit.id, Doing.BUSY)
-    draft.put_unit(unit.changed(note=None))
+    usage = unit.usage.model_copy(update={"turns": unit.usage.turns + 1})
+    draft.put_unit(unit.changed(usage=usage))
+
+
+@fold.register
+def _(fact: f.PromptHeard, draft: Draft) -> None:
+    unit = live(draft, fact.unit)
+    for item in fact.answers:
+        _confirm(draft, item)
+    if fact.note and unit.note and unit.note.startswith(fact.note):
+        later = unit.note.removeprefix(fact.note).strip()  # what was noted while it was told
+        draft.put_unit(unit.changed(note=later or None))
 
 
 def _doing(draft: Draft, unit: str, doing: Doing) -> None:
@@ -289,13 +310,17 @@ def _doing(draft: Draft, unit: str, doing: Doing) -> None:
 @fold.register
 def _(fact: f.Asked, draft: Draft) -> None:
     unit = live(draft, fact.unit)
+    process: Process | None = draft.get("processes", unit.id)
+    if not unit.needs_agent or (process is not None and process.doing is Doing.IDLE):
+        raise Stale(unit.id)  # its turn is over, whatever a straggler of it still asks
     open_item(draft, unit, fact.reason, fact.text, fact.options, place=fact.place, free_text=True)
     _doing(draft, unit.id, Doing.WAITING)
 
 
 @fold.register
 def _(fact: f.AnswerSent, draft: Draft) -> None:
-    live(draft, fact.unit)
+    if draft.get("processes", live(draft, fact.unit).id) is None:
+        raise Stale(fact.unit)
     answer = draft.get("answers", fact.item)
     if answer is not None:
         draft.put("answers", answer.model_copy(update={"delivery": Delivery.SENT}))
@@ -303,15 +328,21 @@ def _(fact: f.AnswerSent, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.AnswerConfirmed, draft: Draft) -> None:
-    answer = draft.get("answers", fact.item)
+    _confirm(draft, fact.item)
+
+
+def _confirm(draft: Draft, item: str) -> None:
+    answer = draft.get("answers", item)
     if answer is not None and answer.delivery is Delivery.SENT:
         draft.put("answers", answer.model_copy(update={"delivery": Delivery.CONFIRMED}))
-        draft.drop("answers", fact.item)
+        draft.drop("answers", item)
 
 
 @fold.register
 def _(fact: f.WaitEnded, draft: Draft) -> None:
-    _doing(draft, fact.unit, Doing.BUSY)
+    process: Process | None = draft.get("processes", fact.unit)
+    if process is not None and process.doing is Doing.WAITING:
+        _doing(draft, fact.unit, Doing.BUSY)
 
 
 @fold.register
@@ -333,6 +364,8 @@ def _(fact: f.AgentExited, draft: Draft) -> None:
 @fold.register
 def _(fact: f.StartFailed, draft: Draft) -> None:
     unit = live(draft, fact.unit)
+    if unit.status not in ACTIVE:
+        raise Stale(unit.id)
     open_item(draft, unit, Reason.AGENT_FAILED, fact.text, AGENT_FAILED_OPTIONS)
 
 
@@ -359,10 +392,15 @@ def _(fact: f.PhaseStarted, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.Verified, draft: Draft) -> None:
-    unit = live(draft, fact.unit)
-    if unit.status is not Status.RUNNING or unit.works_at is not Phase.VERIFY:
-        raise Stale(unit.id)
-    draft.put_unit(unit.changed(phase=Phase.LAND))
+    draft.put_unit(_at(draft, fact.unit, Phase.VERIFY).changed(phase=Phase.LAND))
+
+
+def _at(draft: Draft, unit: str, phase: Phase) -> WorkUnit:
+    """The unit, which must be RUNNING at that phase. Raises Stale."""
+    found = live(draft, unit)
+    if found.status is not Status.RUNNING or found.works_at is not phase:
+        raise Stale(unit)
+    return found
 
 
 @fold.register
@@ -372,9 +410,7 @@ def _(fact: f.VerifyFailed, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.LandingStep, draft: Draft) -> None:
-    unit = live(draft, fact.unit)
-    if unit.status is not Status.RUNNING or unit.works_at is not Phase.LAND:
-        raise Stale(unit.id)
+    unit = _at(draft, fact.unit, Phase.LAND)
     if fact.landing.state is LandingState.MOVING and unit.ending:
         raise Stale(unit.id)
     draft.put("landings", fact.landing)
@@ -391,7 +427,7 @@ def _(fact: f.LandingConflicted, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.LandingHeld, draft: Draft) -> None:
-    unit = live(draft, fact.unit).changed(base_moved=False)
+    unit = _at(draft, fact.unit, Phase.LAND).changed(base_moved=False)
     draft.put_unit(unit)
     open_item(draft, unit, Reason.BASE_DIRTY, fact.text, BASE_DIRTY_OPTIONS)
 
@@ -405,7 +441,7 @@ def _(fact: f.BaseFree, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.Landed, draft: Draft) -> None:
-    unit = live(draft, fact.unit)
+    unit = _at(draft, fact.unit, Phase.LAND)
     landed = move(
         unit,
         Status.COMPLETED,

@@ -5,12 +5,12 @@ line, in a topological order that prefers what has begun and then the scheduler'
 pointing every new edge forward along that line keeps the graph acyclic without a search per edge.
 """
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
 
-from pointsman.model.conflict import Conflict, Verdict
-from pointsman.model.state import State
+from pointsman.model.conflict import Conflict, DecidedBy, Verdict
+from pointsman.model.state import Draft, State
 from pointsman.reconcile.actions import Direct
 from pointsman.reconcile.view import View
 
@@ -29,50 +29,69 @@ def direct(view: View) -> Iterator[Direct]:
             yield Direct(conflict.id, min(conflict.a, conflict.b, key=line.__getitem__))
 
 
-def _in_one_line(view: View) -> Iterator[str]:
-    """The live chunks, each after all that it waits for; among the free ones by rank."""
-    waiting = dict.fromkeys(view.live, 0)
-    for followers in view.edges.values():
-        for chunk in followers:
-            waiting[chunk] += 1
-    free = [(view.rank(view.live[c]), c) for c, n in waiting.items() if n == 0]
-    heapq.heapify(free)
-    while free:
-        _, chunk = heapq.heappop(free)
-        yield chunk
-        for follower in view.edges.get(chunk, ()):
-            waiting[follower] -= 1
-            if waiting[follower] == 0:
-                heapq.heappush(free, (view.rank(view.live[follower]), follower))
+def _in_one_line(view: View) -> list[str]:
+    """The live chunks by rank, each right after all that it waits for: what has begun comes first
+    together with what it needs."""
+    placed: dict[str, None] = {}
+    for unit in sorted(view.live.values(), key=view.rank):
+        path = [unit.chunk]
+        while path:
+            before = [c for c in view.waits_for(view.live[path[-1]]) if c not in placed]
+            if before:
+                path += reversed(before)
+            else:
+                placed[path.pop()] = None
+    return list(placed)
 
 
-def circle_through(state: State, judged: Conflict, first: str) -> list[str] | None:
-    """The circle of waiting chunks that ``first`` going first would close, or None.
-
-    All directions count, also those of pairs that are not live now: a chunk may come back.
-    """
-    waits: dict[str, set[str]] = defaultdict(set)
-    for unit in state.units.values():
-        if unit.live:
-            waits[unit.chunk] |= {d.rpartition(".")[0] for d in unit.depends_on}
-    live = {u.chunk for u in state.units.values() if u.live}
-    for conflict in state.conflicts.values():
-        if conflict.first is not None and conflict.id != judged.id:
-            after = conflict.other(conflict.first)
-            if after in live and conflict.first in live:
-                waits[after].add(conflict.first)
+def circle_through(state: State, now: datetime, judged: Conflict, first: str) -> list[str] | None:
+    """The circle of waiting chunks that ``first`` going first would close, or None."""
+    undirected = {**state.conflicts, judged.id: judged.with_(first=None)}
+    edges = View(replace(state, conflicts=undirected), now).edges
     second = judged.other(first)
-    path: dict[str, str] = {first: second}
-    stack = [first]
-    while stack:
-        chunk = stack.pop()
-        for before in waits.get(chunk, ()):
-            if before == second:
-                circle = [second, chunk]
-                while circle[-1] != first:
-                    circle.append(path[circle[-1]])
-                return [second, *reversed(circle[1:]), second]
-            if before not in path:
-                path[before] = chunk
-                stack.append(before)
-    return None
+    waits_for = {second: first}
+    found = [second]
+    for chunk in found:
+        for follower in edges.get(chunk, ()):
+            if follower not in waits_for:
+                waits_for[follower] = chunk
+                found.append(follower)
+    if first not in waits_for:
+        return None
+    circle = [second, first]
+    while circle[-1] != second:
+        circle.append(waits_for[circle[-1]])
+    return circle
+
+
+def held_by(state: State, now: datetime, chunk: str) -> set[str]:
+    """All the chunks that ``chunk`` waits for, transitively."""
+    view = View(state, now)
+    found: set[str] = set()
+    path = [chunk]
+    while path:
+        before = set(view.waits_for(view.live[path.pop()])) - found
+        found |= before
+        path += before
+    return found
+
+
+def redirect(draft: Draft, chunks: Collection[str]) -> None:
+    """Chunks come (back) into the pool: their pairs are directed anew.
+
+    While they were away others were directed without regard to them, so an old direction could
+    close a circle now. The operator's stays where it does not.
+    """
+    old = [
+        c
+        for c in draft.state.conflicts.values()
+        if c.first is not None and (c.a in chunks or c.b in chunks)
+    ]
+    for conflict in old:
+        draft.put("conflicts", conflict.with_(first=None))
+    for conflict in old:
+        by_operator = conflict.decided_by is DecidedBy.OPERATOR
+        if by_operator and not circle_through(
+            draft.state, draft.now, conflict, str(conflict.first)
+        ):
+            draft.put("conflicts", conflict)

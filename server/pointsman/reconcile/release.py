@@ -22,7 +22,7 @@ def release(view: View) -> Iterator[Decision]:
         match unit.status:
             case Status.PENDING:
                 yield from _first_look(view, unit, holders)
-            case Status.READY if holders:
+            case Status.READY if holders and not unit.base_moved:
                 yield Move(unit.id, Status.BLOCKED, Cause.HELD, {"blocked_by": holders})
             case Status.BLOCKED:
                 yield from _still_blocked(view, unit, holders)

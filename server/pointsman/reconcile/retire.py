@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pointsman.model.attention import Reason
 from pointsman.model.records import Doing, Process
-from pointsman.model.work_unit import Status, WorkUnit
+from pointsman.model.work_unit import ACTIVE, Status, WorkUnit
 from pointsman.reconcile.actions import Clear, Effect, Stop
 from pointsman.reconcile.view import View
 
@@ -18,7 +18,7 @@ def retire(view: View) -> Iterator[Effect]:
             yield Stop(unit.id, at_once=True)
         elif process.doing is not Doing.BUSY and _without_purpose(view, unit, process):
             yield Stop(unit.id, at_once=False)
-        elif process.doing is Doing.WAITING:
+        elif process.doing is Doing.WAITING and unit.status not in ACTIVE:
             parked.append(process)
     parked.sort(key=lambda p: p.started_at)
     for process in parked[view.state.limits.max_parked :]:

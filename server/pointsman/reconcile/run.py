@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 
-from pointsman.model.work_unit import Phase, Status, WorkUnit
+from pointsman.model.work_unit import ACTIVE, Phase, Status, WorkUnit
 from pointsman.reconcile.actions import Effect, Examine, Run
 from pointsman.reconcile.view import View
 
 
 def run(view: View) -> Iterator[Effect]:
-    """Units the oracle has not seen; claimed and running phases; one landing at a time."""
+    """Units the oracle has not seen; claimed and running phases; one landing at a time.
+
+    A daemon on its way out only finishes a landing that has begun to move base.
+    """
     landing: list[WorkUnit] = []
     for unit in view.live.values():
         if not unit.examined:
             yield Examine(unit.id)
-        if unit.life != view.state.life:
+        if unit.status not in ACTIVE or (view.state.draining and not unit.base_moved):
             continue
-        if unit.status is Status.ASSIGNED:
+        if unit.works_at is Phase.LAND:
+            landing.append(unit)
+        if unit.status is Status.ASSIGNED or unit.works_at is not Phase.LAND:
             yield Run(unit.id)
-        elif unit.status is Status.RUNNING:
-            if unit.works_at is Phase.LAND:
-                landing.append(unit)
-            else:
-                yield Run(unit.id)
     if landing:
-        yield Run(min(landing, key=lambda u: (not u.base_moved, view.rank(u))).id)
+        first = min(landing, key=lambda u: (not u.base_moved, view.rank(u)))
+        if first.status is Status.RUNNING:
+            yield Run(first.id)

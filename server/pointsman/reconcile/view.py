@@ -90,6 +90,13 @@ class View:
             if c.verdict is Verdict.ASK_OPERATOR and c.other(unit.chunk) in self.live
         ]
 
+    def undirected(self, unit: WorkUnit) -> bool:
+        """Whether it is to be serialized with somebody, and nobody knows yet who goes first."""
+        return any(
+            c.verdict is Verdict.SERIALIZE and c.first is None and c.other(unit.chunk) in self.live
+            for c in self.conflicts.get(unit.chunk, ())
+        )
+
     def has_begun(self, unit: WorkUnit) -> bool:
         """Its workspace is cut, or is being cut."""
         return unit.begun or unit.status in ACTIVE
@@ -113,8 +120,10 @@ class View:
         """Whether ``unit`` can't go on while ``item`` is open.
 
         An unresolved conflict stops nobody who has begun; but who finishes second does not land
-        before it is judged.
+        before it is judged. Nothing stops a unit whose work is on base already.
         """
+        if unit.base_moved:
+            return False
         if item.reason is not Reason.CONFLICT:
             return item.blocking
         if not self.has_begun(unit):

@@ -1,0 +1,1 @@
+"""The process: its lock and sockets, and the wiring of the effectors to the ledger."""

@@ -1,0 +1,144 @@
+"""The oracle, kept up to date: new units, snapshots and claims in; conflicts into the ledger.
+
+One look at a time, in the order in which they were asked for, so that every pair is compared with
+both sides as they are then: whoever is looked at later is compared with all that were before.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from pointsman.daemon.world import World
+from pointsman.git import branch_tip
+from pointsman.model.chunk import GOAL, ChunkDocument
+from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import Examined, SnapshotTaken
+from pointsman.model.footprint import Footprint
+from pointsman.model.work_unit import WorkUnit
+from pointsman.operations.seam import Caller
+from pointsman.oracle.footprint import combine
+
+log = logging.getLogger(__name__)
+
+OURSELVES = Caller(door="daemon", session="oracle")
+
+
+class Lookout:
+    """Examines participants, one after the other."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._queue: asyncio.Queue[tuple[str, asyncio.Future[None]]] = asyncio.Queue()
+        self._asked: dict[str, asyncio.Future[None]] = {}
+        self._documents: dict[str, ChunkDocument] = {}
+        self._plans: dict[tuple[str, str], Footprint] = {}
+        """What documents say, by chunk and base: it does not change with every snapshot."""
+
+    def soon(self, chunk: str) -> asyncio.Future[None]:
+        """Have ``chunk`` examined; done when it has been. Asked twice meanwhile is asked once."""
+        waiting = self._asked.get(chunk)
+        if waiting is None:
+            waiting = asyncio.get_running_loop().create_future()
+            self._asked[chunk] = waiting
+            self._queue.put_nowait((chunk, waiting))
+        return waiting
+
+    async def look_again(self, chunk: str) -> None:
+        """Have ``chunk`` examined, and wait until it has been."""
+        await asyncio.shield(self.soon(chunk))
+
+    async def run(self) -> None:
+        """For ever. A look that fails is told in the log; the unit is looked at again later."""
+        while True:
+            chunk, waiting = await self._queue.get()
+            del self._asked[chunk]  # whatever happens from here on is a reason for another look
+            try:
+                await self._examine(chunk)
+            except Exception:
+                log.exception("the oracle could not examine %s", chunk)
+                await self._unknown(chunk)
+            finally:
+                if not waiting.done():
+                    waiting.set_result(None)
+
+    async def _examine(self, chunk: str) -> None:
+        unit = self._live(chunk)
+        oracle = self._world.inside.oracle
+        if unit is None:
+            oracle.forget(chunk)
+            self._documents.pop(chunk, None)
+            for key in [k for k in self._plans if k[0] == chunk]:
+                del self._plans[key]
+            return
+        footprint = await self._footprint(unit)
+        oracle.hold(footprint)
+        found = await oracle.compare(chunk)
+        if self._live(chunk) is not None:
+            await self._world.inside.ledger.record(Examined(chunk, tuple(found)))
+
+    async def _footprint(self, unit: WorkUnit) -> Footprint:
+        """All that is known of the unit: what it changed, else claimed, else declared, else what
+        its plan lets expect. Of a unit whose agent is done only what it changed."""
+        inside = self._world.inside
+        document = await self._document(unit.chunk)
+        base = unit.base.commit or await branch_tip(inside.repository.git, unit.base.branch)
+        assert base is not None, "base was there when the unit was injected"
+        leave_out = [document.folder]
+        if unit.displaced_chunk:
+            leave_out.append(f"{inside.now.chunks}/{unit.displaced_chunk}/{GOAL}")
+        seen = None
+        if unit.snapshot is not None:
+            objects = inside.workspaces.store(unit.id).git_dir / "objects"
+            seen = await inside.oracle.footprint_of_tree(
+                unit.chunk, base, unit.snapshot, [objects], leave_out
+            )
+            if not unit.needs_agent:
+                return seen
+        claim, said = self._world.state.claims.get(unit.chunk), None
+        if claim is not None:
+            said = await inside.oracle.footprint_of_claim(
+                unit.chunk, base, claim.paths, claim.symbols
+            )
+        return combine(seen, said, await self._planned(document, base, leave_out))
+
+    async def _planned(self, document: ChunkDocument, base: str, leave_out: list[str]) -> Footprint:
+        key = (document.name, base)
+        if key not in self._plans:
+            oracle = self._world.inside.oracle
+            self._plans[key] = await oracle.footprint_of_plan(document, base, leave_out=leave_out)
+        return self._plans[key]
+
+    async def _unknown(self, chunk: str) -> None:
+        """A chunk that can't be examined must not wait for ever: nothing is known against it."""
+        unit = self._live(chunk)
+        if unit is not None and not unit.examined:
+            await self._world.inside.ledger.record(Examined(chunk, ()))
+
+    def _live(self, chunk: str) -> WorkUnit | None:
+        units = self._world.state.units.values()
+        return next((u for u in units if u.chunk == chunk and u.live), None)
+
+    async def _document(self, chunk: str) -> ChunkDocument:
+        """The chunk as it was injected: later edits of it are another injection's."""
+        if chunk not in self._documents:
+            documents = await self._world.inside.documents((chunk,), OURSELVES)
+            self._documents[chunk] = documents[0]
+        return self._documents[chunk]
+
+
+async def watch(world: World, lookout: Lookout) -> None:
+    """Snapshot every workspace in which files change, and have the oracle look at it. For ever."""
+    async for unit, paths in world.inside.workspaces.changes():
+        found = world.state.units.get(unit)
+        if found is None or not found.live:
+            continue
+        try:
+            taken = await world.inside.workspaces.snapshot(
+                unit, "change", at=datetime.now(UTC), paths=paths
+            )
+        except (PointsmanError, OSError):
+            log.exception("%s: no snapshot could be taken", unit)
+            continue
+        if taken is not None:
+            await world.inside.ledger.record(SnapshotTaken(taken))
+            lookout.soon(found.chunk)

@@ -1,0 +1,107 @@
+"""A unit's workspace made ready for its agent: cut, activated, set up, or brought up to base."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pointsman.chunks.activation import activate
+from pointsman.chunks.load import goals_on_base
+from pointsman.daemon.world import World
+from pointsman.git import branch_tip, printable
+from pointsman.model.chunk import GOAL
+from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import BroughtUp, SnapshotTaken, WorkspaceCut
+from pointsman.model.work_unit import Phase, WorkUnit
+from pointsman.reconcile.items import Stale
+from pointsman.sandbox.run import run
+
+SETUP_OUTPUT = 64 * 1024
+"""Bytes of a setup command's output that are kept to be shown."""
+
+
+async def prepare(world: World, unit: WorkUnit) -> Path:
+    """The workspace, ready. What was done is in the ledger; doing it again is safe.
+
+    Raises PointsmanError where it can't be made ready, Stale where the unit has ended meanwhile.
+    """
+    tip = await branch_tip(world.inside.repository.git, unit.base.branch)
+    if tip is None:
+        raise PointsmanError(
+            "base-missing", f"The branch {unit.base.branch} is gone.", "Make it again, then retry."
+        )
+    if unit.workspace is None or not await asyncio.to_thread(Path(unit.workspace).is_dir):
+        return await _cut(world, unit, tip)
+    if unit.base.commit != tip:
+        await _bring_up(world, unit, tip)
+    return Path(unit.workspace)
+
+
+async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
+    workspaces, ledger = world.inside.workspaces, world.inside.ledger
+    # A unit that lost its folder goes on from where its work was, on the base that it had.
+    commit = unit.base.commit or tip
+    path = await workspaces.cut(unit.id, unit.chunk, commit, agent=unit.agent)
+    try:
+        if unit.snapshot is not None:
+            restored = await workspaces.restore(unit.id, unit.snapshot, at=datetime.now(UTC))
+            await ledger.record(SnapshotTaken(restored))
+            displaced = unit.displaced_chunk
+        else:
+            displaced = await _activate(world, unit, commit)
+            await _set_up(world, path)
+        await ledger.record(WorkspaceCut(unit.id, str(path), commit, displaced))
+    except Stale:
+        await workspaces.remove(unit.id)
+        raise
+    return path
+
+
+async def _activate(world: World, unit: WorkUnit, commit: str) -> str | None:
+    """Make the chunk IMPLEMENTING in the new workspace; the other chunk that had to give way.
+
+    Before the agent's first start, so nothing hostile has been in there yet.
+    """
+    folder = world.inside.now.chunks
+    goals = await goals_on_base(world.inside.repository.git, commit, folder)
+    if unit.chunk not in goals:
+        raise PointsmanError(
+            "chunk-not-found",
+            f"{folder}/{unit.chunk}/{GOAL} is not on {unit.base.branch} any more.",
+            "Commit it there again, then retry; or cancel the unit.",
+        )
+    activation = activate(unit.chunk, goals)
+    for name, document in activation.goals.items():
+        await world.inside.workspaces.write(unit.id, f"{folder}/{name}/{GOAL}", document)
+    return activation.displaced
+
+
+async def _set_up(world: World, workspace: Path) -> None:
+    """Run the ``setup`` commands, in the sandbox. Raises PointsmanError where one fails."""
+    limit = world.inside.now.command_limit
+    for command in world.inside.now.setup:
+        done = await run(
+            world.sandbox,
+            world.check_policy(workspace),
+            ["/bin/sh", "-c", command],
+            limit=limit,
+            output_limit=SETUP_OUTPUT,
+        )
+        if done.code != 0:
+            said = (done.stdout + done.stderr).decode(errors="replace")[-2000:].strip()
+            raise PointsmanError(
+                "setup-failed",
+                f"The setup command `{command}` failed (exit {done.code}): {said}",
+                "Mend it in pointsman.toml, then retry the unit.",
+            )
+
+
+async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
+    """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
+    brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
+    prompts, paths = world.prompts(unit), [printable(c.path) for c in brought.conflicts]
+    if unit.works_at is Phase.REBASE:
+        note = prompts.sent_back(paths) if paths else None
+    else:
+        note = prompts.brought_up(paths)
+    snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
+    await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note))

@@ -1,0 +1,117 @@
+"""What the daemon's tasks share: the inside of the operations, the sandbox, and places."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+from pointsman.agents.driver import Session
+from pointsman.agents.known import ENTRIES, find
+from pointsman.agents.launch import session_for
+from pointsman.agents.prompts import Neighbour, Prompts
+from pointsman.model.agent import AgentEntry
+from pointsman.model.state import State
+from pointsman.model.work_unit import WorkUnit
+from pointsman.operations.inside import Inside
+from pointsman.sandbox.backend import Sandbox
+from pointsman.sandbox.policy import Policy, Toolchains, check_policy
+from pointsman.sandbox.toolchains import find_toolchains
+
+
+@dataclass(frozen=True)
+class World:
+    """Made once, at the start of the daemon."""
+
+    inside: Inside
+    sandbox: Sandbox
+    tools: Toolchains
+    state_folder: Path
+    """Of this repository: workspaces, snapshot stores, units' homes and transcripts."""
+    runtime: Path
+    """The private folder of sockets."""
+
+    @property
+    def state(self) -> State:
+        return self.inside.ledger.state
+
+    def unit(self, unit: str) -> WorkUnit:
+        """The unit as it is now."""
+        return self.state.units[unit]
+
+    def home(self, unit: str) -> Path:
+        """The unit's own HOME, kept till it ends: agents keep their sessions there."""
+        return self.inside.units_folder / unit / "home"
+
+    def ask_socket(self, unit: str) -> Path:
+        """Where the unit's agent reaches us. Short, whatever the unit's name (unix(7))."""
+        name = f"{self.inside.repository.id}-{crc32(unit.encode()):08x}.ask"
+        return self.runtime / name
+
+    def entry(self, unit: WorkUnit) -> AgentEntry:
+        """The settings' entry of its agent. Raises agent-unknown."""
+        return self.inside.now.entry(unit.agent, ENTRIES)
+
+    def _masked(self) -> tuple[Path, ...]:
+        ledger = self.inside.repository.common_dir / "pointsman"
+        return (self.state_folder, self.runtime, ledger)
+
+    def session(self, unit: WorkUnit, workspace: Path) -> Session:
+        """What to start for the unit. Reads folders of programs: not for the event loop.
+
+        Raises agent-unknown, agent-missing.
+        """
+        entry, inside = self.entry(unit), self.inside
+        return session_for(
+            entry,
+            unit.id,
+            workspace=workspace,
+            chunk_folder=self.chunk_folder(unit),
+            home=self.home(unit.id),
+            objects=inside.repository.objects,
+            tools=self._tools_with(Path(find(entry, inside.environ.get("PATH"))[0])),
+            masked=self._masked(),
+            sandbox=self.sandbox,
+            ask_socket=self.ask_socket(unit.id),
+            environ=inside.environ,
+        )
+
+    def chunk_folder(self, unit: WorkUnit) -> str:
+        """The folder of its documents, relative to the repository."""
+        return f"{self.inside.now.chunks}/{unit.chunk}"
+
+    def check_policy(self, workspace: Path) -> Policy:
+        """What ``setup`` and ``checks`` commands may: their workspace, and no network."""
+        return check_policy(
+            workspace=workspace,
+            objects=self.inside.repository.objects,
+            tools=self.tools,
+            masked=self._masked(),
+        )
+
+    def _tools_with(self, program: Path) -> Toolchains:
+        """The toolchains; an agent's program that lies elsewhere is looked at by itself."""
+        if any(program.is_relative_to(root) for root in (*self.tools.roots, Path("/usr"))):
+            return self.tools
+        environ = self.inside.environ
+        return find_toolchains(
+            [program],
+            environ.get("PATH", ""),
+            home=Path(environ.get("HOME", "/")),
+            environ=environ,
+            never=(self.inside.repository.root, self.state_folder),
+        )
+
+    def prompts(self, unit: WorkUnit) -> Prompts:
+        """The texts that the unit's agent is told."""
+        return Prompts(unit.chunk, self.chunk_folder(unit), unit.base.branch)
+
+    def neighbours(self, unit: WorkUnit) -> list[Neighbour]:
+        """The other live units, and where they are, for the first prompt."""
+        found = []
+        for other in self.state.units.values():
+            footprint = self.inside.oracle.footprint(other.chunk)
+            if other.live and other.id != unit.id and footprint is not None:
+                touched = {
+                    f"{t.path}#{t.symbol}" if t.symbol else t.path for t in footprint.touches
+                }
+                found.append(Neighbour(other.chunk, sorted(touched)[:20]))
+        return found

@@ -1,0 +1,58 @@
+"""All of Pointsman, to a door: the table of operations, called with raw JSON."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from pointsman.ledger import CutOff
+from pointsman.model.errors import PointsmanError
+from pointsman.model.records import Event
+from pointsman.operations import attention, conflicts, control, pool, work
+from pointsman.operations.inside import Inside
+from pointsman.operations.seam import Caller, OperationInfo
+from pointsman.operations.table import OPERATIONS
+
+FAMILIES = (attention, conflicts, control, pool, work)
+"""Importing them fills the table."""
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """The seam's ``App``."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    async def call(self, operation: str, params: object, caller: Caller) -> dict[str, Any]:
+        found = OPERATIONS.get(operation)
+        if found is None:
+            raise PointsmanError(
+                "operation-unknown",
+                f"There is no operation {operation!r}.",
+                f"There are: {', '.join(sorted(OPERATIONS))}.",
+                data={"operation": operation},
+            )
+        try:
+            return await found.call(self._inside, params, caller)
+        except PointsmanError:
+            raise
+        except Exception:
+            # The traceback is for the log; doors carry none of it.
+            log.exception("%s failed, asked for at the %s door", operation, caller.door)
+            raise PointsmanError(
+                "internal",
+                f"{operation} failed: Pointsman made a mistake.",
+                "The daemon's log has the details; `pointsman daemon status` says where it is.",
+                data={"operation": operation},
+            ) from None
+
+    def operations(self) -> Mapping[str, OperationInfo]:
+        return {name: operation.info for name, operation in OPERATIONS.items()}
+
+    async def subscribe(self, since: int | None) -> AsyncIterator[Event]:
+        try:
+            async for event in self._inside.ledger.follow(since):
+                yield event
+        except CutOff:
+            return

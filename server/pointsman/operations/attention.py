@@ -1,0 +1,72 @@
+"""The attention queue: what waits for the operator, and answering it."""
+
+from datetime import UTC, datetime
+
+from pointsman.model.attention import AttentionItem
+from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import Answered
+from pointsman.model.state import State
+from pointsman.operations.find import open_item_of
+from pointsman.operations.inside import Inside
+from pointsman.operations.seam import Caller
+from pointsman.operations.table import Nothing, Params, Result, operation
+from pointsman.reconcile.items import Stale
+from pointsman.reconcile.view import View
+
+
+class AttentionResult(Result):
+    items: tuple[AttentionItem, ...]
+
+
+class AnswerParams(Params):
+    item: str
+    option: str | None = None
+    text: str | None = None
+
+
+class AnswerResult(Result):
+    item: AttentionItem
+    delivered: bool
+    """Whether the agent that asked is waiting for it; else it is told with its next prompt."""
+
+
+def in_order(state: State) -> tuple[AttentionItem, ...]:
+    """The open items: how many units wait for each, transitively, then age."""
+    view = View(state, datetime.now(UTC))
+
+    def counted(item: AttentionItem) -> AttentionItem:
+        unit = state.units.get(item.unit) if item.unit else None
+        if unit is None:
+            return item
+        waits = view.stands_in_the_way(unit, item)
+        others = view.unblocks.get(unit.chunk, 0)
+        return item.model_copy(update={"blocks": int(waits) + others})
+
+    return tuple(sorted(map(counted, state.items.values()), key=lambda i: (-i.blocks, i.since)))
+
+
+@operation()
+async def attention(inside: Inside, params: Nothing, caller: Caller) -> AttentionResult:
+    """What waits for the operator, the most pressing first."""
+    return AttentionResult(items=in_order(inside.ledger.state))
+
+
+@operation()
+async def answer(inside: Inside, params: AnswerParams, caller: Caller) -> AnswerResult:
+    """Answer an attention item with one of its options, or in words. The first answer stands."""
+    if (params.option is None) == (params.text is None):
+        raise PointsmanError(
+            "answer-invalid",
+            "An answer is either an option or a text.",
+            "Give one of `option` and `text`.",
+            data={"item": params.item},
+        )
+    item = await open_item_of(inside.ledger, params.item)
+    fact = Answered(item.id, caller.door, option=params.option, text=params.text)
+    try:
+        state = await inside.ledger.record(fact)
+    except Stale:  # another door was faster, between the look and the transaction
+        await open_item_of(inside.ledger, params.item)
+        raise
+    waiting = item.unit is not None and item.unit in state.processes
+    return AnswerResult(item=item, delivered=waiting and item.id in state.answers)

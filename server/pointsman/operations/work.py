@@ -1,0 +1,216 @@
+"""A unit's work: what it changed, what its agent said, its snapshots, what landed."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pointsman.agents.transcript import TranscriptLine, read
+from pointsman.git import line_counts, patch, tree_diff, tree_of
+from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import SnapshotTaken
+from pointsman.model.records import Landing, Snapshot
+from pointsman.model.work_unit import WorkUnit
+from pointsman.operations.find import unit_of
+from pointsman.operations.inside import Inside
+from pointsman.operations.pool import OneUnit, UnitParams
+from pointsman.operations.seam import Caller
+from pointsman.operations.table import Nothing, Params, Result, operation
+
+PATCH_LIMIT = 8 * 1024 * 1024
+"""Characters of a patch that a door is sent; what is more is cut, and said."""
+LINES_AT_ONCE = 5_000
+
+
+class DiffParams(Params):
+    unit: str
+    against: str = "base"
+
+
+class DiffFile(Result):
+    path: str
+    status: str
+    """``A``, ``M``, ``D``, ``R`` or ``T``, as in git-diff(1)."""
+    old_path: str | None = None
+    added: int | None = None
+    removed: int | None = None
+
+
+class DiffResult(Result):
+    patch: str
+    files: tuple[DiffFile, ...]
+    tree: str
+    base: str
+    """The commit it is compared with."""
+    cut: bool = False
+
+
+@operation(single="unit", long=True)
+async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult:
+    """What a unit has changed, against the base it was cut from or one of its snapshots."""
+    unit = unit_of(inside.ledger.state, params.unit)
+    if unit.workspace is not None:
+        taken = await inside.workspaces.snapshot(unit.id, "diff", at=datetime.now(UTC))
+        if taken is not None:
+            unit = (await inside.ledger.record(SnapshotTaken(taken))).units[unit.id]
+    start = await _start_of(inside, unit, params.against)
+    tip = unit.snapshot or start
+    git = inside.workspaces.store(unit.id)
+    changes = await tree_diff(git, start, tip)
+    counts = {c.path: c for c in await line_counts(git, start, tip)}
+    text = (await patch(git, start, tip)).decode(errors="replace")
+    return DiffResult(
+        patch=text[:PATCH_LIMIT],
+        files=tuple(
+            DiffFile(
+                path=c.path,
+                status=c.status,
+                old_path=c.old_path if c.old_path != c.path else None,
+                added=counts[c.path].added if c.path in counts else None,
+                removed=counts[c.path].removed if c.path in counts else None,
+            )
+            for c in changes
+        ),
+        tree=await tree_of(git, tip),
+        base=start,
+        cut=len(text) > PATCH_LIMIT,
+    )
+
+
+async def _start_of(inside: Inside, unit: WorkUnit, against: str) -> str:
+    if against == "base":
+        if unit.base.commit is None:
+            raise PointsmanError(
+                "snapshot-not-found",
+                f"{unit.id} has not started: there is nothing to compare.",
+                "Wait until its workspace is cut.",
+                data={"unit": unit.id},
+            )
+        return unit.base.commit
+    return (await _snapshot_of(inside, unit, against)).id
+
+
+async def _snapshot_of(inside: Inside, unit: WorkUnit, named: str) -> Snapshot:
+    found = [s for s in await inside.ledger.reader.snapshots(unit.id) if s.id.startswith(named)]
+    if len(found) != 1:
+        raise PointsmanError(
+            "snapshot-not-found",
+            f"{unit.id} has {'no' if not found else 'more than one'} snapshot {named!r}.",
+            f"`pointsman snapshots {unit.id}` lists them.",
+            data={"unit": unit.id, "snapshot": named},
+        )
+    return found[0]
+
+
+class LogParams(Params):
+    unit: str
+    attempt: int | None = None
+    since: int = 0
+    follow: bool = False
+
+
+class LogResult(Result):
+    lines: tuple[TranscriptLine, ...]
+
+
+@operation(single="unit", long=True)
+async def log(inside: Inside, params: LogParams, caller: Caller) -> LogResult:
+    """The transcript of a unit's newest attempt, or of the one named.
+
+    With `follow`, later lines are reported as progress (each a JSON object) until the attempt ends
+    or the caller cancels.
+    """
+    unit = unit_of(inside.ledger.state, params.unit)
+    attempts = await inside.ledger.reader.attempts(unit.id)
+    number = params.attempt or max((a.n for a in attempts), default=0)
+    live = inside.transcripts.get(f"{unit.id}/{number}")
+    if params.follow and live is not None:
+        async for line in live.follow(params.since):
+            caller.report(line.json_text(), None)
+        return LogResult(lines=())
+    lines = list(read(transcript_path(inside.units_folder, unit.id, number), params.since))
+    return LogResult(lines=tuple(lines[-LINES_AT_ONCE:]))
+
+
+def transcript_path(units_folder: Path, unit: str, attempt: int) -> Path:
+    """Where an attempt's transcript is kept."""
+    return units_folder / unit / f"attempt-{attempt}.jsonl"
+
+
+class SnapshotsResult(Result):
+    snapshots: tuple[Snapshot, ...]
+
+
+@operation(single="unit")
+async def snapshots(inside: Inside, params: UnitParams, caller: Caller) -> SnapshotsResult:
+    """A unit's snapshots, oldest first."""
+    unit = unit_of(inside.ledger.state, params.unit)
+    return SnapshotsResult(snapshots=tuple(await inside.ledger.reader.snapshots(unit.id)))
+
+
+class RestoreParams(Params):
+    unit: str
+    snapshot: str
+
+
+@operation(long=True)
+async def restore(inside: Inside, params: RestoreParams, caller: Caller) -> OneUnit:
+    """Put a unit's workspace back to one of its snapshots. What is there now is snapshotted first.
+
+    Refused while its agent runs, which would be surprised.
+    """
+    unit = unit_of(inside.ledger.state, params.unit)
+    if unit.id in inside.ledger.state.processes or unit.workspace is None:
+        raise PointsmanError(
+            "illegal-transition",
+            f"{unit.id} has its agent at work."
+            if unit.workspace is not None
+            else f"{unit.id} has no workspace.",
+            "Restore it while it waits, or after it failed.",
+            data={"unit": unit.id, "status": unit.status},
+        )
+    wanted = await _snapshot_of(inside, unit, params.snapshot)
+    now = datetime.now(UTC)
+    before = await inside.workspaces.snapshot(unit.id, "restore", at=now)
+    after = await inside.workspaces.restore(unit.id, wanted.id, at=now)
+    await inside.ledger.record(*(SnapshotTaken(s) for s in (before, after) if s is not None))
+    return OneUnit(unit=inside.ledger.state.units[unit.id])
+
+
+class LandingsResult(Result):
+    landings: tuple[Landing, ...]
+
+
+@operation()
+async def landings(inside: Inside, params: Nothing, caller: Caller) -> LandingsResult:
+    """What is landing or has landed, oldest first."""
+    found = sorted(inside.ledger.state.landings.values(), key=lambda landing: landing.at)
+    return LandingsResult(landings=tuple(found))
+
+
+class WorkspaceInfo(Result):
+    unit: str
+    status: str
+    path: str
+    base: str | None = None
+    snapshot: str | None = None
+
+
+class WorkspacesResult(Result):
+    workspaces: tuple[WorkspaceInfo, ...]
+
+
+@operation()
+async def workspaces(inside: Inside, params: Nothing, caller: Caller) -> WorkspacesResult:
+    """The workspaces that exist, and what their units are at."""
+    return WorkspacesResult(
+        workspaces=tuple(
+            WorkspaceInfo(
+                unit=u.id,
+                status=u.status,
+                path=u.workspace,
+                base=u.base.commit,
+                snapshot=u.snapshot,
+            )
+            for u in inside.ledger.state.units.values()
+            if u.workspace is not None
+        )
+    )
