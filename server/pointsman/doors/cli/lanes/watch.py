@@ -1,0 +1,145 @@
+"""``pointsman status --watch``: follow events and draw frames, until Ctrl-C.
+
+One thread hears events and feeds the pool; the main thread draws. Without a terminal, every change
+is a line; with ``--json``, the status and then every event is an object on a line of its own.
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from rich.live import Live
+
+from pointsman.doors.cli.lanes.pool import Pool
+from pointsman.doors.cli.lanes.view import Frame, says
+from pointsman.doors.cli.out import Out, status_text
+from pointsman.doors.cli.run import DONE, Invocation
+from pointsman.doors.client import Client
+from pointsman.model.refusal import Refusal
+
+FRAMES_A_SECOND = 8
+HISTORIES = 60
+"""Of how many units the past is fetched."""
+
+
+def load(client: Client) -> Pool:
+    """The pool as it is now, with the past of its units."""
+    status = client.call("status")
+    items = client.call("attention")["items"]
+    conflicts = client.call("conflicts")["conflicts"]
+    pool = Pool.of(status, items, conflicts)
+    newest = sorted(pool.lanes.values(), key=lambda lane: (not lane.ended, lane.since))
+    for lane in newest[-HISTORIES:]:
+        unit = lane.unit["id"]
+        pool.remember(unit, client.call("history", {"unit": unit})["events"])
+    return pool
+
+
+class Follower:
+    """Feeds a pool with events from a connection of its own, in a thread of its own.
+
+    ``changed`` is set after every event and at the end; hold ``lock`` while reading the pool.
+    """
+
+    def __init__(self, pool: Pool, client: Client) -> None:
+        self.pool = pool
+        self.lock = threading.Lock()
+        self.changed = threading.Event()
+        self.ended: Refusal | None = None
+        self._client = client
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            for event in self._client.follow(self.pool.seq):
+                with self.lock:
+                    self.pool.feed(event)
+                self.changed.set()
+        except Refusal as refusal:
+            self.ended = refusal
+        except (OSError, ValueError) as error:  # the connection was closed under it
+            self.ended = Refusal("daemon-unreachable", str(error), "")
+        self.changed.set()
+
+
+@contextmanager
+def following(connect: Callable[[], Client]) -> Iterator[Follower]:
+    """The pool, kept up to date until the end of the ``with``."""
+    with connect() as client:
+        pool = load(client)
+    with connect() as client:
+        follower = Follower(pool, client)
+        follower.start()
+        yield follower
+
+
+def watch(invocation: Invocation) -> int:
+    """Until Ctrl-C, or until the daemon is gone: then Refusal ``daemon-unreachable``."""
+    if invocation.json:
+        return _as_json(invocation)
+    out = Out()
+    with following(invocation.connect) as follower:
+        if out.terminal and not out.console.is_dumb_terminal:
+            draw(follower, out)
+        else:
+            tell(follower, out)
+    raise Refusal(
+        "daemon-unreachable", "The daemon has stopped.", "`pointsman daemon start` starts it again."
+    )
+
+
+def draw(follower: Follower, out: Out) -> None:
+    """Frames, until the daemon is gone."""
+    opened = datetime.now(UTC)
+
+    def frame() -> Frame:
+        with follower.lock:
+            return Frame(follower.pool, datetime.now(UTC), opened)
+
+    try:
+        with Live(frame(), console=out.console, screen=True, auto_refresh=False) as live:
+            while follower.ended is None:
+                live.update(frame(), refresh=True)
+                follower.changed.wait(1 / FRAMES_A_SECOND)
+                follower.changed.clear()
+    finally:  # what was last seen stays on the ordinary screen
+        out.console.print(frame())
+
+
+def tell(follower: Follower, out: Out, until: Callable[[Pool], bool] = lambda _: False) -> None:
+    """A line for every change of a unit's status, until the daemon is gone or ``until`` says so."""
+    told: dict[str, str] = {}
+    while follower.ended is None:
+        with follower.lock:
+            for lane in follower.pool.lanes.values():
+                unit = lane.unit
+                state = f"{lane.status} {unit.get('phase')} {unit.get('blockedBy')}"
+                if told.get(unit["id"]) != state:
+                    told[unit["id"]] = state
+                    words = says(lane, follower.pool)
+                    out.say(f"{unit['id']:20}", status_text(lane.status), "  ", words)
+            out.stream.flush()
+            if until(follower.pool):
+                return
+        follower.changed.wait()
+        follower.changed.clear()
+
+
+def _as_json(invocation: Invocation) -> int:
+    with invocation.connect() as client:
+        status = client.call("status")
+        print(json.dumps(status, ensure_ascii=False), flush=True)
+        try:
+            for event in client.follow(status["seq"]):
+                print(json.dumps(event, ensure_ascii=False), flush=True)
+        except Refusal as refusal:
+            if refusal.code != "daemon-stopping":
+                raise
+    sys.stdout.flush()
+    return DONE

@@ -1,0 +1,202 @@
+"""From arguments to an exit code: parse, do what the table says, tell what went wrong.
+
+Exit codes: 0 done, 1 the answer is no (``validate``, ``doctor``, ``demo``), 2 usage, 3 refused,
+4 no daemon, 130 interrupted. With ``--json``, the result's object goes to stdout as it is, and an
+error's object to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pointsman.doors.cli.commands import COMMANDS, Usage
+from pointsman.model.refusal import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from pointsman.doors.cli.commands import Command
+    from pointsman.doors.client import Client
+
+DONE, NO, USAGE, REFUSED, NO_DAEMON, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+_DAEMONLESS = frozenset({"daemon-unreachable", "daemon-stopping", "protocol-mismatch"})
+
+
+class Invocation:
+    """One run of the program: what was asked for, and the way to the daemon."""
+
+    def __init__(self, command: Command, arguments: argparse.Namespace) -> None:
+        self.command = command
+        self.given: dict[str, Any] = {
+            argument.name: value
+            for argument in command.arguments
+            if (value := getattr(arguments, argument.name)) is not None
+            and value is not False
+            and value != []
+        }
+        self.json: bool = arguments.json
+        self.folder = Path(arguments.repository or ".")
+
+    def connect(self, *, start: bool = True) -> Client:
+        """A connection to the repository's daemon. Raises Refusal."""
+        from pointsman.doors.client import Client
+
+        return Client.connect(self.folder, start=start)
+
+    def params(self) -> dict[str, Any]:
+        """What the operation is sent: what was given, in camelCase."""
+        if self.command.params is not None:
+            return self.command.params(dict(self.given))
+        return {_camel(name): value for name, value in self.given.items()}
+
+    def show(self, show: str, result: dict[str, Any]) -> int:
+        """Give a result to people or programs; the exit code."""
+        if self.json:
+            print_json(result)
+            return DONE
+        from pointsman.doors.cli.out import Out
+
+        return function(show)(result, Out()) or DONE
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command; gives the exit code. Nothing is raised but what argparse exits with."""
+    arguments = parser().parse_args(argv)
+    invocation = Invocation(arguments.command, arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text stream
+    try:
+        code = _do(invocation)
+        sys.stdout.flush()
+        return code
+    except Refusal as refusal:
+        _tell(refusal, invocation)
+        return NO_DAEMON if refusal.code in _DAEMONLESS else REFUSED
+    except Usage as error:
+        print(f"pointsman {invocation.command.name}: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`). Python would complain at exit when it flushes stdout.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _do(invocation: Invocation) -> int:
+    command = invocation.command
+    for name, alternative in command.instead.items():
+        absent = name.startswith("!")
+        if (name.lstrip("!") in invocation.given) is not absent:
+            return int(function(alternative)(invocation))
+    if command.operation is None:
+        return int(function(command.run)(invocation))
+    params = invocation.params()
+    with invocation.connect() as client:
+        report = _progress if sys.stderr.isatty() and not invocation.json else None
+        try:
+            result = client.call(command.operation, params, report)
+        finally:
+            if report is not None:
+                _progress("", None)
+    return invocation.show(command.show, result)
+
+
+def _progress(text: str, fraction: float | None) -> None:
+    """What a long operation is at, on one line of the terminal that is wiped when it is done."""
+    share = f" {fraction:.0%}" if fraction is not None else ""
+    line = "".join(c if c.isprintable() else " " for c in text)[:60]
+    sys.stderr.write(f"\r\033[K{line}{share}")
+    sys.stderr.flush()
+
+
+def _tell(refusal: Refusal, invocation: Invocation) -> None:
+    """The error: as a sentence with its place and its remedy, or as data."""
+    if invocation.json:
+        print_json({"error": refusal.wire()}, sys.stderr)
+        return
+    from pointsman.doors.cli.text import clean, place_text
+
+    where = place_text(refusal.place)
+    message = f"{where}: {refusal.message}" if where else refusal.message
+    colour = sys.stderr.isatty() and not _no_colour()
+    label = "\033[1;31merror\033[0m" if colour else "error"
+    print(f"{label}: {clean(message)}", file=sys.stderr)
+    for line in clean(refusal.remedy).splitlines():
+        print(f"  {line}", file=sys.stderr)
+
+
+def _no_colour() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def print_json(content: object, stream: Any = None) -> None:
+    """An object as JSON for programs, indented for people."""
+    import json
+
+    print(json.dumps(content, indent=2, ensure_ascii=False), file=stream or sys.stdout)
+
+
+def function(named: str) -> Callable[..., Any]:
+    """The function that the table names."""
+    from importlib import import_module
+
+    module, _, name = named.partition(":")
+    full = module if module.startswith("pointsman.") else f"pointsman.doors.cli.{module}"
+    found: Callable[..., Any] = getattr(import_module(full), name)
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands."""
+    common = argparse.ArgumentParser(add_help=False)
+    _common(common, argparse.SUPPRESS)
+    top = argparse.ArgumentParser(
+        prog="pointsman",
+        description="Many coding agents in parallel on one git repository, without collisions.",
+        epilog="Exit codes: 0 done, 1 the answer is no, 2 usage, 3 refused, 4 no daemon.",
+    )
+    _common(top, None)
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.help[0].upper() + command.help[1:] + ".",
+            epilog=command.more or None,
+            parents=[common],
+        )
+        for argument in command.arguments:
+            sub.add_argument(*argument.names, **argument.keywords)
+        sub.set_defaults(command=command)
+    return top
+
+
+def _common(to: argparse.ArgumentParser, default: str | None) -> None:
+    """Options that may stand before or after the subcommand."""
+    to.add_argument(
+        "--repository",
+        metavar="PATH",
+        default=default,
+        help="a folder of the repository; else the current one",
+    )
+    to.add_argument(
+        "--json",
+        action="store_true",
+        default=default or False,
+        help="print the result as JSON",
+    )
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,197 @@
+"""What units did, as people see it: patches, transcripts, events, snapshots, landings."""
+
+import sys
+from typing import Any
+
+from rich.text import Text
+
+from pointsman.doors.cli.out import STYLES, Out
+from pointsman.doors.cli.text import clean, count, moment, one_line, since
+
+Wire = dict[str, Any]
+
+
+def diff(result: Wire, out: Out) -> None:
+    """Coloured on a terminal; to a pipe the patch as it is, so that ``git apply`` takes it."""
+    if not out.terminal:
+        sys.stdout.buffer.write(result["patch"].encode("utf-8", "surrogateescape"))
+        return
+    for line in clean(result["patch"]).splitlines():
+        out.console.print(Text(line, style=_patch_style(line)), soft_wrap=True)
+    if result.get("cut"):
+        out.say("The patch is longer than this; the rest is cut.", style="yellow")
+    if not result["files"]:
+        out.say("It has changed nothing.")
+
+
+def _patch_style(line: str) -> str:
+    for start, style in (
+        ("+++", "bold"),
+        ("---", "bold"),
+        ("diff ", "bold"),
+        ("@@", "cyan"),
+        ("+", "green"),
+        ("-", "red"),
+    ):
+        if line.startswith(start):
+            return style
+    return ""
+
+
+def stat(result: Wire, out: Out) -> None:
+    """The files alone."""
+    out.table(
+        ("", "ADDED", "REMOVED", "FILE"),
+        (
+            (
+                f["status"],
+                Text(f"+{f['added']}" if f.get("added") is not None else "binary", style="green"),
+                Text(f"-{f['removed']}" if f.get("removed") is not None else "", style="red"),
+                f"{f['oldPath']} → {f['path']}" if f.get("oldPath") else f["path"],
+            )
+            for f in result["files"]
+        ),
+    )
+    out.say(f"{count(len(result['files']), 'file')} changed against {result['base'][:9]}")
+
+
+LINE_STYLES = {
+    "message": "",
+    "thought": "dim italic",
+    "tool_call": "cyan",
+    "plan": "dim",
+    "prompt": "blue",
+    "usage": "dim",
+    "exited": "dim",
+    "turn_ended": "dim",
+    "started": "dim",
+    "question_asked": "yellow",
+    "permission_asked": "yellow",
+}
+
+
+def log(result: Wire, out: Out) -> None:
+    for line in result["lines"]:
+        show_line(line, out)
+
+
+def show_line(line: Wire, out: Out) -> None:
+    """One line of a transcript: when, what it is, what was said."""
+    style = LINE_STYLES.get(line["kind"], "")
+    text = clean(line["text"]).rstrip("\n")
+    if line["kind"] == "plan":
+        text = _plan(line.get("data") or {}) or text
+    if line["kind"] == "usage" or (not text and line["kind"] == "tool_call"):
+        return
+    at = moment(line["at"]).astimezone().strftime("%H:%M:%S")
+    first, *more = text.split("\n") or [""]
+    kind = line["kind"].replace("_", " ")
+    out.console.print(
+        Text.assemble((f"{at} ", "dim"), (f"{kind:13.13} ", style or "bold"), (first, style)),
+        soft_wrap=True,
+    )
+    for rest in more:
+        out.console.print(Text(" " * 23 + rest, style=style), soft_wrap=True)
+
+
+def _plan(data: Wire) -> str:
+    signs = {"completed": "✓", "in_progress": "●"}
+    return "  ".join(
+        f"{signs.get(entry.get('status'), '·')} {one_line(entry.get('text', ''))}"
+        for entry in data.get("entries", ())
+    )
+
+
+def events(result: Wire, out: Out) -> None:
+    for event in result["events"]:
+        show_event(event, out)
+    if not result["events"]:
+        out.say("Nothing has happened.")
+
+
+def show_event(event: Wire, out: Out) -> None:
+    """One event on one line."""
+    at = moment(event["at"]).astimezone().strftime("%H:%M:%S")
+    data = event["data"]
+    told = Text(one_line(_event_words(event["kind"], data)))
+    status = data.get("unit", {}).get("status") if isinstance(data.get("unit"), dict) else None
+    if status:
+        told.stylize(STYLES.get(status, ""))
+    out.console.print(
+        Text.assemble(
+            (f"{event['seq']:>6} {at} ", "dim"),
+            (f"{event['kind']:17} ", "cyan"),
+            (f"{one_line(event.get('unit') or ''):16} ", "bold"),
+            told,
+        ),
+        soft_wrap=True,
+    )
+
+
+def _event_words(kind: str, data: Wire) -> str:
+    if kind == "unit.changed":
+        found = data["unit"]
+        phase = (found.get("phase") or "").lower()
+        return f"{found['status']} {phase}".strip()
+    if kind == "conflict.changed":
+        found = data["conflict"]
+        return f"{found['a']} × {found['b']} {found['verdict']}"
+    if kind == "attention.opened":
+        found = data["item"]
+        return f"{found['id']} {found['reason']}: {found['text']}"
+    return " ".join(str(value) for value in data.values() if isinstance(value, str | int | float))
+
+
+def snapshots(result: Wire, out: Out) -> None:
+    if not result["snapshots"]:
+        out.say("It has no snapshot yet.")
+    out.table(
+        ("SNAPSHOT", "TAKEN", "FILES", "WHY"),
+        (
+            (
+                Text(s["id"][:12], style="yellow"),
+                f"{since(s['at'])} ago",
+                str(s["files"]),
+                s["why"] + (f"; not kept: {', '.join(s['unsaved'])}" if s.get("unsaved") else ""),
+            )
+            for s in result["snapshots"]
+        ),
+    )
+
+
+def landings(result: Wire, out: Out) -> None:
+    if not result["landings"]:
+        out.say("Nothing has landed yet.")
+    out.table(
+        ("UNIT", "STATE", "SINCE", "COMMIT"),
+        (
+            (
+                found["unit"],
+                Text(found["state"], style="green" if found["state"] == "LANDED" else "cyan"),
+                f"{since(found['at'])} ago",
+                f"{(found.get('commit') or '')[:9]} {_subject(found.get('message') or '')}",
+            )
+            for found in result["landings"]
+        ),
+    )
+
+
+def _subject(message: str) -> str:
+    return one_line(message.partition("\n")[0])
+
+
+def workspaces(result: Wire, out: Out) -> None:
+    if not result["workspaces"]:
+        out.say("No workspace is cut.")
+    out.table(
+        ("UNIT", "STATUS", "BASE", "FOLDER"),
+        (
+            (
+                found["unit"],
+                Text(found["status"], style=STYLES.get(found["status"], "")),
+                (found.get("base") or "")[:9],
+                found["path"],
+            )
+            for found in result["workspaces"]
+        ),
+    )
