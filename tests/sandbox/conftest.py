@@ -153,7 +153,8 @@ class Holders:
 
     #: Three processes, one of them with a session of its own and no parent.
     SCRIPT = (
-        "trap '' TERM; exec 3>fifo; (setsid sleep 1000 >/dev/null 2>&1 & echo $! >escaped);"
+        "trap '' TERM; exec 3>fifo; "
+        " setsid sh -c 'echo $$ >escaped; exec sleep 1000 >/dev/null 2>&1' &"
         " sleep 1000 & wait; wait"
     )
 
@@ -176,11 +177,15 @@ class Holders:
                 await asyncio.sleep(0.005)
 
     async def escaped(self) -> int:
-        """The pid of the one with a session of its own, once it is known."""
+        """The pid of the one with a session of its own."""
+        return await self.number_in("escaped")
+
+    async def number_in(self, name: str) -> int:
+        """What a file of the workspace says, once it does."""
         async with asyncio.timeout(5):
             while True:
                 with suppress(OSError, ValueError):
-                    return int((self.fifo.parent / "escaped").read_text())
+                    return int((self.fifo.parent / name).read_text())
                 await asyncio.sleep(0.005)
 
 

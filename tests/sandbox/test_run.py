@@ -114,12 +114,12 @@ async def test_without_a_sandbox_it_outlives_its_starter(world, holders):
     """The control of the test above."""
     starter = await _started_by_another_process(world, holders, Unsandboxed())
     fifo = await holders.started()
-    escaped = await holders.escaped()
+    escaped, leader = await holders.escaped(), await holders.number_in("leader")
     starter.kill()
     starter.wait()
     os.kill(escaped, 0)
     assert not holders.at_end(fifo)
-    os.killpg(int((world.workspace / "leader").read_text()), signal.SIGKILL)
+    os.killpg(leader, signal.SIGKILL)
     os.kill(escaped, signal.SIGKILL)
     await holders.all_gone(fifo)
 

@@ -46,7 +46,7 @@ def find_toolchains(
     environ: Mapping[str, str],
     never: Iterable[Path] = (),
 ) -> Toolchains:
-    """The places of ``programs``, of everything on ``search_path``, and of Pointsman itself.
+    """The places of ``programs`` (absolute), of everything on ``search_path``, and of Pointsman.
 
     ``environ`` is the operator's environment (for ``XDG_*`` and the like), ``home`` their HOME,
     ``never`` folders that no rule may show whole: the checkout, the state folder. Blocks for about
@@ -96,9 +96,9 @@ class _Search:
             self.followed.add(hop)
             if not _of_the_system(hop):
                 self._show_installed(hop)
-            last = hop
-        if not _of_the_system(last) and (interpreter := self._interpreter(last)):
-            self.follow(interpreter)
+        # Opening a link opens the file at its end, whose `#!` line is what counts.
+        if not _of_the_system(program.resolve()) and (runner := self._interpreter(program)):
+            self.follow(runner)
 
     def _show_installed(self, program: Path) -> None:
         if not self.show(program.parent):
