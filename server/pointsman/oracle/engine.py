@@ -1,0 +1,360 @@
+"""The oracle at work: makes footprints from git's objects, holds them, and compares them.
+
+Reads, never writes; decides nothing. Footprints of one participant come from several calls
+(``footprint_of_plan``, ``footprint_of_tree``, ``claimed``), are combined by ``combine`` and held by
+``hold``; ``compare`` proposes conflicts of one participant with all others.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pointsman.git import (
+    Change,
+    Git,
+    GitFailed,
+    Repository,
+    blobs,
+    grep,
+    list_tree,
+    printable,
+    read_blobs,
+    tree_diff,
+    trial_merge,
+    without_config,
+)
+from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
+from pointsman.model.conflict import Conflict, pair
+from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
+from pointsman.oracle.candidates import Candidates
+from pointsman.oracle.footprint import claimed, combine, declared, reference
+from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.lines import meet
+from pointsman.oracle.mentions import mentions
+from pointsman.oracle.observed import Version, touches_of_file, whole_file
+from pointsman.oracle.overlap import overlaps
+from pointsman.oracle.predicted import (
+    Document,
+    Files,
+    files_to_read,
+    names_to_find,
+    predict,
+    search_patterns,
+)
+from pointsman.oracle.rules import DEFAULT_RULES, RuleFor
+from pointsman.oracle.symbols import LineRange
+from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
+
+log = logging.getLogger(__name__)
+
+GOAL_WEIGHT = 0.85
+"""What GOAL.md names is context more often than what PLAN.md names."""
+PLAN_TOUCHES = 500
+"""Touches that a plan may predict; the surest are kept."""
+NAMES_LIMIT = 500
+"""Names that are searched for at once."""
+FILES_READ = 300
+"""Files that are looked into for one plan."""
+TREES_KEPT = 8
+MERGES_KEPT = 4096
+_PLAIN_FILES = frozenset({"100644", "100755"})
+
+
+class _Observed(NamedTuple):
+    """A participant's latest tree, and the object folders to find it in."""
+
+    commit: str
+    objects: tuple[Path, ...]
+
+
+class Oracle:
+    """Footprints and conflicts of one repository. Used by one event loop; ``close`` it."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        index: SymbolIndex | None = None,
+        rules: Iterable[RuleFor] = DEFAULT_RULES,
+        thresholds: Thresholds = DEFAULT_THRESHOLDS,
+        exclusive: Collection[str] = (),
+    ) -> None:
+        self.rules = tuple(rules)
+        self.thresholds = thresholds
+        self.exclusive = frozenset(exclusive)
+        """Subsystems that only one may implement at a time. These three may be changed."""
+        self._repository = repository
+        self._index = index or SymbolIndex()
+        self._held = Candidates()
+        self._observed: dict[str, _Observed] = {}
+        self._files: OrderedDict[str, Files] = OrderedDict()
+        self._merges: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
+
+    async def close(self) -> None:
+        """Ends the worker processes."""
+        await self._index.close()
+
+    # footprints
+
+    async def footprint_of_plan(
+        self, chunk: ChunkDocument, base: str, *, leave_out: Collection[str] = ()
+    ) -> Footprint:
+        """What a chunk's documents declare and predict, against the commit ``base``.
+
+        Its own folder is left out, and files or folders named by ``leave_out``. Raises git-failed.
+        """
+        files = await self._files_of(base)
+        documents = await asyncio.to_thread(_documents, chunk)
+        read = await self._read_for(base, documents, files)
+        predicted = await asyncio.to_thread(predict, documents, files, read)
+        surest = sorted(predicted, key=lambda touch: -touch.confidence)[:PLAN_TOUCHES]
+        said = Footprint(participant=chunk.name, base=base, touches=tuple(surest))
+        whole = combine(declared(chunk, base, files.paths), said)
+        return _without(whole, {chunk.folder, *leave_out})
+
+    async def footprint_of_tree(
+        self,
+        participant: str,
+        base: str,
+        snapshot: str,
+        extra_objects: Sequence[Path] = (),
+        leave_out: Collection[str] = (),
+    ) -> Footprint:
+        """What the commit ``snapshot`` changes against the commit ``base``.
+
+        ``extra_objects`` are object folders besides the repository's (the unit's snapshot store).
+        ``leave_out`` names files and folders that are no work: the unit's own chunk folder, the
+        displaced chunk's document. Raises git-failed.
+        """
+        with without_config([*self._repository.objects, *extra_objects]) as git:
+            changes = await tree_diff(git, base, snapshot)
+            changes = tuple(c for c in changes if not _left_out(c.path, leave_out))
+            wanted = {
+                blob
+                for change in changes
+                for mode, blob in (
+                    (change.old_mode, change.old_blob),
+                    (change.new_mode, change.new_blob),
+                )
+                if blob and mode in _PLAIN_FILES
+            }
+            contents = await blobs(git, wanted)
+        self._observed[participant] = _Observed(snapshot, tuple(extra_objects))
+        why = f"snapshot {snapshot[:10]}"
+        touches = [t for c in changes for t in await self._touches_of(c, contents, why)]
+        return Footprint(participant=participant, base=base, tree=snapshot, touches=tuple(touches))
+
+    async def footprint_of_files(
+        self, base: str, files: Mapping[str, bytes | None], participant: str = OPERATOR
+    ) -> Footprint:
+        """What changed files of a checkout, or unsaved buffers, change against ``base``.
+
+        By path; None: the file is gone. Raises git-failed.
+        """
+        before = await read_blobs(self._repository.git, base, list(files))
+        touches: list[Touch] = []
+        for path, after in files.items():
+            old = await self._version(path, before.get(path))
+            new = await self._version(path, after)
+            touches += await asyncio.to_thread(
+                touches_of_file, printable(path), old, new, why="working tree"
+            )
+        return Footprint(participant=participant, base=base, touches=tuple(touches))
+
+    async def footprint_of_claim(
+        self, participant: str, base: str, paths: Collection[str], symbols: Collection[str]
+    ) -> Footprint:
+        """What an agent claims; ``symbols`` as ``path#Outer::inner``. Raises git-failed."""
+        files = await self._files_of(base)
+        return claimed(participant, base, files.paths, paths=paths, symbols=symbols)
+
+    async def missing_symbols(self, base: str, references: Collection[str]) -> frozenset[str]:
+        """Those of ``path#Symbol`` whose symbol the file on base does not have.
+
+        Files of no known language, or that did not parse, have the benefit of the doubt. Raises
+        git-failed.
+        """
+        wanted = {text: reference(text) for text in references}
+        paths = {path for path, _ in wanted.values()}
+        sources = await read_blobs(self._repository.git, base, paths)
+        missing = set()
+        for text, (path, symbol) in wanted.items():
+            version = await self._version(path, sources.get(path))
+            if symbol is None or version is None or version.symbols.language is None:
+                continue
+            if not version.symbols.unknown and not version.symbols.ending_in(symbol):
+                missing.add(text)
+        return frozenset(missing)
+
+    # what is held
+
+    def hold(self, footprint: Footprint) -> None:
+        """Makes this the participant's footprint."""
+        self._held.hold(footprint)
+
+    def forget(self, participant: str) -> None:
+        """Its work is over: it overlaps with nobody any more."""
+        self._held.forget(participant)
+        self._observed.pop(participant, None)
+
+    def footprint(self, participant: str) -> Footprint | None:
+        return self._held.get(participant)
+
+    async def compare(self, participant: str) -> list[Conflict]:
+        """The conflicts, with empty ids, of a held participant with all others that are held.
+
+        A pair that is not in the list has no conflict now, whatever it had before.
+        """
+        mine = self._held.get(participant)
+        if mine is None:
+            return []
+        found = []
+        for name in sorted(self._held.of(mine)):
+            theirs = self._held.get(name)
+            if theirs is None:
+                continue  # forgotten while another was merged
+            conflict = await self.compare_two(mine, theirs)
+            if conflict is not None:
+                found.append(conflict)
+        return found
+
+    async def compare_two(self, a: Footprint, b: Footprint) -> Conflict | None:
+        """The conflict of two footprints, held or not; None if they have nothing in common."""
+        merge = await self._merge(a, b)
+        common = overlaps(a, b, exclusive=self.exclusive, merge=merge, rules=self.rules)
+        return propose(a, b, common, self.thresholds)
+
+    def who(
+        self, path: str, *, symbol: str | None = None, lines: LineRange | None = None
+    ) -> list[tuple[str, Touch]]:
+        """Who touches a file, or of it a symbol (with what is in it), or lines (zero-based).
+
+        Touches of the whole file always count.
+        """
+
+        def meant(touch: Touch) -> bool:
+            if symbol is not None and touch.symbol is not None:
+                return touch.symbol == symbol or touch.symbol.startswith(f"{symbol}::")
+            return lines is None or touch.lines is None or meet(touch.lines, lines)
+
+        return [
+            (footprint.participant, touch)
+            for footprint in self._held.touching(path)
+            for touch in footprint.touches
+            if touch.path == path and meant(touch)
+        ]
+
+    # reading
+
+    async def _files_of(self, commit: str) -> Files:
+        files = self._files.get(commit)
+        if files is None:
+            entries = await list_tree(self._repository.git, commit)
+            files = self._files[commit] = Files([printable(entry.path) for entry in entries])
+        self._files.move_to_end(commit)
+        if len(self._files) > TREES_KEPT:
+            self._files.popitem(last=False)
+        return files
+
+    async def _read_for(
+        self, base: str, documents: Sequence[Document], files: Files
+    ) -> dict[str, Version]:
+        """The files that the documents' mentions must be looked up in."""
+        git = self._repository.git
+        paths = set(sorted(files_to_read(documents, files))[:FILES_READ])
+        names = frozenset(sorted(names_to_find(documents))[:NAMES_LIMIT])
+        for pattern, pathspec in search_patterns(names).items():
+            hits = await grep(git, base, pattern, pathspec)
+            paths |= set(sorted({hit.path for hit in hits})[:FILES_READ])
+        sources = await read_blobs(git, base, paths)
+        return await self._versions(sources)
+
+    async def _versions(self, sources: Mapping[str, bytes]) -> dict[str, Version]:
+        async with asyncio.TaskGroup() as group:
+            tasks = {p: group.create_task(self._version(p, s)) for p, s in sources.items()}
+        versions = {printable(path): task.result() for path, task in tasks.items()}
+        return {path: version for path, version in versions.items() if version is not None}
+
+    async def _version(
+        self, path: str, source: bytes | None, blob: str | None = None
+    ) -> Version | None:
+        if source is None:
+            return None
+        return Version(source, await self._index.symbols(path, source, blob))
+
+    async def _touches_of(
+        self, change: Change, contents: Mapping[str, bytes], why: str
+    ) -> tuple[Touch, ...]:
+        """The touches of one changed file, under the path that it has on base."""
+        path = change.old_path or change.path
+        before = contents.get(change.old_blob or "")
+        after = contents.get(change.new_blob or "")
+        if (before is None and change.old_blob) or (after is None and change.new_blob):
+            access = {"added": Access.CREATE, "deleted": Access.DELETE}.get(change.status)
+            return (whole_file(printable(path), access or Access.WRITE_BODY, why),)
+        # a file that changes its language with its name is read as what it was
+        old = await self._version(path, before, change.old_blob)
+        new = await self._version(path, after, change.new_blob)
+        moved_to = printable(change.path) if change.old_path else None
+        return await asyncio.to_thread(
+            touches_of_file, printable(path), old, new, why=why, moved_to=moved_to
+        )
+
+    async def _merge(self, a: Footprint, b: Footprint) -> Mapping[str, str] | None:
+        """What git says of merging two observed trees, by file; None if that is not known."""
+        mine, theirs = self._observed.get(a.participant), self._observed.get(b.participant)
+        if not (mine and theirs and a.tree == mine.commit and b.tree == theirs.commit):
+            return None
+        key = pair(mine.commit, theirs.commit)
+        merge = self._merges.get(key)
+        if merge is None:
+            folders = dict.fromkeys([*self._repository.objects, *mine.objects, *theirs.objects])
+            try:
+                with without_config(tuple(folders)) as git:
+                    merge = await _conflicts(git, *key)
+            except (GitFailed, TimeoutError) as failed:
+                log.warning("no trial merge of %s and %s: %s", a.participant, b.participant, failed)
+                return None
+            self._merges[key] = merge
+            if len(self._merges) > MERGES_KEPT:
+                self._merges.popitem(last=False)
+        if a.base != b.base:
+            # on different bases, what base itself did in between looks like a conflict of the two
+            both = {t.path for t in a.touches} & {t.path for t in b.touches}
+            merge = {path: words for path, words in merge.items() if path in both}
+        return merge
+
+
+async def _conflicts(git: Git, ours: str, theirs: str) -> dict[str, str]:
+    """The files that do not merge, with git's word for why (``contents``, ``modify/delete``)."""
+    merged = await trial_merge(git, ours, theirs)
+    kinds: dict[str, str] = {}
+    for message in merged.messages:
+        if message.kind.startswith("CONFLICT"):
+            kind = message.kind.removeprefix("CONFLICT").strip(" ()")
+            for path in message.paths:
+                kinds.setdefault(path, kind)
+    return {
+        printable(conflict.path): kinds.get(conflict.path, "contents")
+        for conflict in merged.conflicts
+    }
+
+
+def _documents(chunk: ChunkDocument) -> tuple[Document, ...]:
+    return (
+        Document(PLAN, mentions(chunk.plan)),
+        Document(GOAL, mentions(chunk.goal), GOAL_WEIGHT, chunk.goal_line),
+    )
+
+
+def _without(footprint: Footprint, leave_out: Collection[str]) -> Footprint:
+    kept = tuple(touch for touch in footprint.touches if not _left_out(touch.path, leave_out))
+    return footprint.model_copy(update={"touches": kept})
+
+
+def _left_out(path: str, leave_out: Collection[str]) -> bool:
+    """Whether a file is named, or lies in a folder that is."""
+    return any(path == name or path.startswith(f"{name.rstrip('/')}/") for name in leave_out)

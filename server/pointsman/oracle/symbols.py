@@ -1,0 +1,102 @@
+"""What is defined in a file: the result of extraction, and how it travels between processes.
+
+Symbols belong to a blob, never to a path or a workspace: fifty workspaces and the whole history
+share what was extracted once.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+MODULE = "<module>"
+"""Code outside all definitions, as a symbol of its own."""
+IMPORTS = "<imports>"
+"""The imports at a file's top level. Apart from MODULE: everybody adds one."""
+
+LineRange = tuple[int, int]
+"""First and last line, zero-based, both included."""
+
+
+class Definition(NamedTuple):
+    """One definition. A qualified name may have several (overloads, a property and its setter)."""
+
+    name: str
+    """Qualified: ``Outer::inner``."""
+    kind: str
+    """``function``, ``method``, ``class``, ``variable``, ``type``, ``imports`` or ``module``."""
+    start: int
+    end: int
+    """Bytes, half-open, decorators included."""
+    first: int
+    last: int
+    """Lines, zero-based, both included."""
+    signature: str
+    """Hash of decorators and header, without the name itself."""
+    body: str
+    """Hash of the body without comments, layout and the definitions nested in it."""
+
+    @property
+    def content(self) -> tuple[str, str]:
+        return (self.signature, self.body)
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """The definitions of one blob, in the order of the file."""
+
+    language: str | None
+    """None: no known language, the file has lines only."""
+    definitions: tuple[Definition, ...] = ()
+    unknown: tuple[LineRange, ...] = ()
+    """Lines that did not parse; what is said of definitions there and around is no evidence."""
+    problem: str | None = None
+    """Why nothing is known of the file, where its language is known."""
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Definition, ...]]:
+        groups: defaultdict[str, list[Definition]] = defaultdict(list)
+        for definition in self.definitions:
+            groups[definition.name].append(definition)
+        return {name: tuple(group) for name, group in groups.items()}
+
+    def ending_in(self, name: str) -> tuple[str, ...]:
+        """Qualified names that ``name`` may mean: itself, or nested as deep as may be."""
+        tail = f"::{name}"
+        return tuple(q for q in self.by_name if q == name or q.endswith(tail))
+
+    def around(self, first: int, last: int) -> Definition | None:
+        """The innermost definition that holds all these lines; the module for code outside."""
+        holding = [
+            d
+            for d in self.definitions
+            if d.kind != "imports" and d.first <= first and last <= d.last
+        ]
+        return min(holding, key=lambda d: (d.last - d.first, -d.start), default=None)
+
+
+def nothing_known(language: str, source_lines: int, problem: str) -> Symbols:
+    """The symbols of a file that could not be looked into: all of its lines are unknown."""
+    return Symbols(language, (), ((0, max(source_lines - 1, 0)),), problem)
+
+
+def line_count(source: bytes) -> int:
+    return source.count(b"\n") + (not source.endswith(b"\n"))
+
+
+def dump(symbols: Symbols) -> bytes:
+    """As JSON: what a worker answers is data, whatever the file made of the worker."""
+    fields = (symbols.language, symbols.definitions, symbols.unknown, symbols.problem)
+    return json.dumps(fields, separators=(",", ":")).encode()
+
+
+def load(data: bytes) -> Symbols:
+    """The inverse of ``dump``. Raises ValueError or TypeError for anything else."""
+    language, definitions, unknown, problem = json.loads(data)
+    return Symbols(language, tuple(Definition(*d) for d in definitions), _ranges(unknown), problem)
+
+
+def _ranges(pairs: Sequence[Sequence[int]]) -> tuple[LineRange, ...]:
+    return tuple((first, last) for first, last in pairs)

@@ -1,0 +1,49 @@
+"""The worker process: files in, symbols out, one after the other, until its input ends.
+
+Extraction has processes of its own for two reasons: tree-sitter holds Python's global lock while it
+parses, so in the daemon, even in a thread, one large file would stop everything; and grammars are C
+code that is fed by strangers, so what they can crash or keep busy must be something to throw away.
+
+A request is ``HEADER`` (length of the language's name, length of the file), then both. An answer is
+its length (``LENGTH``), then ``symbols.dump``.
+"""
+
+import resource
+import struct
+import sys
+from contextlib import suppress
+from typing import BinaryIO
+
+from pointsman.oracle.languages import extract
+from pointsman.oracle.symbols import dump
+
+HEADER = struct.Struct(">HI")
+LENGTH = struct.Struct(">I")
+MEMORY = 2 * 1024**3
+"""Bytes of address space a worker may have: far more than any file that it is given needs."""
+
+
+def main() -> None:
+    with suppress(ValueError, OSError):  # not everywhere can it be limited
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answers until the requests end, also in the middle of one: the daemon is gone then."""
+    while True:
+        header = requests.read(HEADER.size)
+        if len(header) < HEADER.size:
+            return
+        name_length, length = HEADER.unpack(header)
+        name, source = requests.read(name_length), requests.read(length)
+        if len(source) < length:
+            return
+        answer = dump(extract(name.decode(), source))
+        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
