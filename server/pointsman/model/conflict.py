@@ -63,6 +63,9 @@ class Conflict(Word):
     """Where the verdict is SERIALIZE: the chunk that goes first."""
     covered: tuple[tuple[str, str, str], ...] = ()
     """The kinds of overlap that the operator's verdict was given on."""
+    asked_again: bool = False
+    """The operator said INDEPENDENT, and is asked about overlaps that are not ``covered``. What
+    they said is not forgotten: it holds again once those are gone."""
     resolved: bool = False
     """The verdict is not ASK_OPERATOR. Kept as a field for the wire; ``of`` sets it."""
 
@@ -97,13 +100,25 @@ def revise(previous: Conflict | None, proposed: Conflict) -> Conflict:
     """
     if previous is None:
         return proposed
-    if previous.decided_by is DecidedBy.OPERATOR:
+    judged = previous.decided_by is DecidedBy.OPERATOR
+    if judged or previous.asked_again:
         news = [o for o in proposed.overlaps if o.kind not in previous.covered]
-        settled = previous.verdict is Verdict.SERIALIZE or proposed.verdict is Verdict.INDEPENDENT
-        if settled or not news:
+        given = previous.verdict if judged else Verdict.INDEPENDENT
+        if given is Verdict.SERIALIZE or proposed.verdict is Verdict.INDEPENDENT or not news:
             return previous.with_(
-                overlaps=proposed.overlaps, probability=proposed.probability, why=proposed.why
+                verdict=given,
+                decided_by=DecidedBy.OPERATOR,
+                asked_again=False,
+                overlaps=proposed.overlaps,
+                probability=proposed.probability,
+                why=proposed.why,
             )
-        return proposed.with_(id=previous.id, verdict=Verdict.ASK_OPERATOR)
+        return proposed.with_(
+            id=previous.id,
+            verdict=Verdict.ASK_OPERATOR,
+            first=None,
+            covered=previous.covered,
+            asked_again=True,
+        )
     first = previous.first if proposed.verdict is Verdict.SERIALIZE else None
     return proposed.with_(id=previous.id, first=first)
