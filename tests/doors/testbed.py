@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pointsman.daemon.address import Repository, private_folder, socket_path
-from pointsman.daemon.lock import acquire
+from pointsman.daemon.lock import Lock, acquire
 from pointsman.doors.cli_session import cli_door
 from pointsman.doors.hello import PROTOCOL
 from pointsman.doors.lsp.door import lsp_door
@@ -222,14 +222,22 @@ async def served(app: FakeApp, repository: Repository, build: str) -> AsyncItera
     lock = acquire(repository.state)
     assert lock is not None, "another daemon lives"
     try:
-        bound = lock.bind(socket_path(repository.id))
-        files = private_folder(repository.state / "shown")
-        doors = {"lsp": lsp_door(app, build, files), "cli": cli_door(app)}
-        async with listen(bound, Welcome(repository.id, build, doors)) as listener:
-            lock.announce(build, PROTOCOL)
+        async with serve_locked(app, repository, lock, build) as listener:
             yield listener
     finally:
         lock.release()
+
+
+@asynccontextmanager
+async def serve_locked(
+    app: FakeApp, repository: Repository, lock: Lock, build: str
+) -> AsyncIterator[Listener]:
+    bound = lock.bind(socket_path(repository.id))
+    files = private_folder(repository.state / "shown")
+    doors = {"lsp": lsp_door(app, build, files), "cli": cli_door(app)}
+    async with listen(bound, Welcome(repository.id, build, doors)) as listener:
+        lock.announce(build, PROTOCOL)
+        yield listener
 
 
 class Wire:

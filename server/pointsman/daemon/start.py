@@ -30,8 +30,11 @@ HELD = b"H"
 
 START_LIMIT = 60.0
 """Seconds for a daemon to come up. Opening a large ledger after a crash takes a while."""
+_START_SECONDS = 1.0
+"""What a start takes: with less time left, another is not worth trying."""
 _LOG_LIMIT = 1 << 20
 _WORDS_LIMIT = 2000
+"""Bytes of a failed daemon's words that are shown."""
 
 
 def daemon_command() -> list[str]:
@@ -72,14 +75,15 @@ def find_or_start(
     try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         while (connection := find(repository)) is None:
-            _start(repository, command or daemon_command(), deadline)
+            if _start(repository, command or daemon_command(), deadline) == HELD:
+                _wait_for_holder(deadline)
         return connection
     finally:
         os.close(turn)
 
 
-def _start(repository: Repository, command: Sequence[str], deadline: float) -> None:
-    """Start a daemon and wait until it listens, or until it has left to the one that lives."""
+def _start(repository: Repository, command: Sequence[str], deadline: float) -> bytes:
+    """Start a daemon and wait for its word, READY or HELD. Raises Refusal if none comes."""
     log = _open_log(repository.state)
     said_before = os.fstat(log).st_size
     reader, writer = os.pipe()
@@ -87,29 +91,33 @@ def _start(repository: Repository, command: Sequence[str], deadline: float) -> N
         _spawn([*command, "--repository", str(repository.common_dir)], writer, log)
         os.close(writer)
         word = _read_within(reader, deadline)
-        if word == READY:
-            return
-        if word == HELD:
-            # It is coming up or going down, started by no starter: the one case to look again in.
-            if time.monotonic() < deadline:
-                time.sleep(0.05)
-                return
-            raise Refusal(
-                "daemon-unreachable",
-                "Another process holds the daemon's lock and does not listen.",
-                "Run `pointsman daemon stop`, then try again.",
-            )
-        words = os.pread(log, 1 << 16, said_before).decode(errors="replace")[-_WORDS_LIMIT:].strip()
+        if word is None:
+            message = "The daemon did not become ready in time."
+        elif word in (READY, HELD):
+            return word
+        else:
+            said = os.pread(log, _WORDS_LIMIT, said_before).decode(errors="replace").strip()
+            message = f"The daemon did not start. It said: {said or 'nothing'}"
         raise Refusal(
-            "daemon-unreachable",
-            f"The daemon did not start. It said: {words or 'nothing'}"
-            if word == b""
-            else "The daemon did not become ready in time.",
-            "Run `pointsman daemon run` to see what it says.",
+            "daemon-unreachable", message, "Run `pointsman daemon run` to see what it says."
         )
     finally:
         os.close(reader)
         os.close(log)
+
+
+def _wait_for_holder(deadline: float) -> None:
+    """Another daemon has the lock but did not answer: it comes up, by no starter, or goes down.
+
+    The one case to look again in, since there is nothing to wait on.
+    """
+    if time.monotonic() + _START_SECONDS > deadline:
+        raise Refusal(
+            "daemon-unreachable",
+            "Another process holds the daemon's lock and does not listen.",
+            "Run `pointsman daemon stop`, then try again.",
+        )
+    time.sleep(0.05)
 
 
 def _spawn(command: Sequence[str], ready: int, log: int) -> None:

@@ -106,16 +106,16 @@ class Checkout:
             return []
         text = self._open_text(uri)
         content = text.encode() if text is not None else self._read(path)
-        return content.split(b"\n")
+        return content.split(b"\n") if content is not None else []
 
-    def _read(self, path: str) -> bytes:
-        """A regular file inside the checkout, links resolved; b"" for anything else."""
+    def _read(self, path: str) -> bytes | None:
+        """A regular file inside the checkout, links resolved; None for anything else."""
         try:
             file = (self._root / path).resolve(strict=True)
             status = file.stat()
             inside = file.is_relative_to(self._root.resolve())
             if not inside or not stat.S_ISREG(status.st_mode) or status.st_size > _READ_LIMIT:
-                return b""
+                return None
             return file.read_bytes()
         except OSError:
-            return b""
+            return None

@@ -71,7 +71,7 @@ class SessionProtocol(LanguageServerProtocol):
         self._outgoing, self._group = outgoing, group
 
     def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
-        """Answer ``method`` by ``handler``, which may be a bound method (pygls' decorator can't)."""
+        """Answer ``method`` by ``handler``, also a bound method, which pygls can't."""
         self.fm.features[method] = handler
         if options is not None:
             self.fm.feature_options[method] = options

@@ -30,6 +30,7 @@ class Prompts:
         self._seen: set[str] | None = None
         """Items that were open at the last look; None before the first, when nothing is asked."""
         self._waiting: list[AttentionItem] = []
+        self._asking = False
         self._asked: str | None = None
         self._box: asyncio.Future[types.MessageActionItem | None] | None = None
 
@@ -45,7 +46,8 @@ class Prompts:
         self._waiting = [item for item in self._waiting if item.id in open_]
         if self._box is not None and self._asked not in open_:
             self._box.cancel()  # answered elsewhere: the next question need not wait for this box
-        if self._waiting and self._asked is None:
+        if self._waiting and not self._asking:
+            self._asking = True
             self._session.spawn(self._ask_all(), "asking")
 
     def _tell(self, item: AttentionItem) -> None:
@@ -58,13 +60,13 @@ class Prompts:
             self._waiting.append(item)
 
     async def _ask_all(self) -> None:
-        while self._waiting:
-            item = self._waiting.pop(0)
-            self._asked = item.id
-            try:
+        try:
+            while self._waiting:
+                item = self._waiting.pop(0)
+                self._asked = item.id
                 await self._ask(item)
-            finally:
-                self._asked = self._box = None
+        finally:
+            self._asking, self._asked, self._box = False, None, None
 
     async def _ask(self, item: AttentionItem) -> None:
         titles = _titles(item)
