@@ -137,7 +137,7 @@ def test_model_and_reconcile_see_nothing_of_the_world() -> None:
     [
         ("doors/lsp", {"pygls", "lsprotocol"}),
         ("doors/http", {"fastapi", "starlette", "uvicorn", "http", "aiohttp", "httpx"}),
-        ("doors/cli", {"rich", "argparse"}),
+        ("doors", {"rich"}),
         ("ledger", {"sqlite3", "aiosqlite"}),
         ("agents", {"acp"}),
         ("oracle", {"tree_sitter", "tree_sitter_python"}),

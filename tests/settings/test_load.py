@@ -9,6 +9,7 @@ from pointsman.agents.known import ENTRIES
 from pointsman.model.agent import AgentEntry
 from pointsman.model.errors import CODES, PointsmanError
 from pointsman.model.settings import Settings, about, looser
+from pointsman.oracle.verdict import Thresholds
 from pointsman.settings import Effective, Origin, file_hash, load, show
 from pointsman.settings import files as settings_files
 from pointsman.settings.load import DEFAULTS
@@ -84,6 +85,15 @@ def test_the_repository_may_lower_the_number_of_agents_but_not_raise_it() -> Non
     assert (found.settings.max_agents, len(found.ignored)) == (4, 1)
     assert loaded("max_agents = 5", trust=True).settings.max_agents == 5
     assert loaded("max_agents = 3", "max_agents = 8").settings.max_agents == 8
+
+
+def test_the_repository_may_be_stricter_about_conflicts_but_not_laxer() -> None:
+    assert loaded("ask_from = 0.05\nserialize_from = 0.5").settings.serialize_from == 0.5
+    assert len(loaded("ask_from = 0.9\nserialize_from = 1.0").ignored) == 2
+
+
+def test_the_oracles_own_thresholds_are_the_default() -> None:
+    assert Thresholds(loaded().settings.ask_from, loaded().settings.serialize_from) == Thresholds()
 
 
 def test_protected_paths_of_both_files_count() -> None:

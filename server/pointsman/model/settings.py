@@ -23,7 +23,7 @@ class Repository(StrEnum):
 
     FREE = "free"
     LOWER = "lower"
-    """Freely, if it lowers the default; else when the file is trusted."""
+    """Freely, if it lowers the default (which is the stricter side); else when trusted."""
     ADDS = "adds"
     """Freely: what it lists is added to what the operator lists."""
     TRUSTED = "trusted"
@@ -120,6 +120,12 @@ class Settings(Word):
     )
     ask_wait: Annotated[float, About(unit="seconds")] = Field(
         240, gt=0, le=86_400, description="How long an agent's question waits before it goes on."
+    )
+    ask_from: Annotated[float, About(Repository.LOWER, "probability")] = Field(
+        0.15, ge=0, le=1, description="How likely a collision must be before you are asked."
+    )
+    serialize_from: Annotated[float, About(Repository.LOWER, "probability")] = Field(
+        0.7, ge=0, le=1, description="How likely it must be before one chunk waits for the other."
     )
     checks: Annotated[tuple[Text, ...], About(Repository.FREE)] = Field(
         (), description="Commands run on the merged tree before it lands, in the sandbox."
