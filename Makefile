@@ -4,13 +4,19 @@
 PYTHON ?= python3
 PYTEST ?=
 
-.PHONY: setup test check demo bench lock clean
+.PHONY: setup test real-agents check demo bench lock clean
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup
 
-test: check
+test: check real-agents
 	.venv/bin/pytest -n 2 $(PYTEST)
+
+# Agent programs of others, which the tests drive against a model server of their own. A test whose
+# agent is not installed says so and is skipped.
+real-agents:
+	@if command -v npm >/dev/null; then sh tests/e2e/agents_real/install.sh >/dev/null; \
+	else echo "npm is not installed: tests of real agent programs are skipped"; fi
 
 check: setup
 	.venv/bin/ruff check
