@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pointsman import __version__
 from pointsman.agents.driver import preload
+from pointsman.agents.known import ENTRIES, find
 from pointsman.daemon.address import socket_path
 from pointsman.daemon.dispatch import Dispatcher
 from pointsman.daemon.lock import Lock
@@ -28,11 +29,13 @@ from pointsman.doors.lsp.door import lsp_door
 from pointsman.doors.socket import Listener, Welcome, listen
 from pointsman.git import Repository, base_branch
 from pointsman.ledger import Ledger
+from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, SettingSet
+from pointsman.model.settings import Settings
 from pointsman.operations.app import App
 from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
 from pointsman.oracle.engine import Oracle
-from pointsman.sandbox import find_sandbox, find_toolchains
+from pointsman.sandbox import find_sandbox, find_toolchains, kill_survivors
 from pointsman.settings.files import state_folder
 from pointsman.workspaces import Workspaces
 
@@ -107,9 +110,12 @@ class Daemon:
         (folder / "units").mkdir(mode=0o700, parents=True, exist_ok=True)
         oracle = Oracle(self._repository)
         stack.push_async_callback(oracle.close)
+        killed = await kill_survivors(folder)
+        if killed:
+            log.info("killed %d processes that an earlier daemon left", killed)
         tools = await asyncio.to_thread(
             find_toolchains,
-            [],
+            _programs(settings, self._environ),
             self._environ.get("PATH", ""),
             home=Path(self._environ.get("HOME", "/")),
             environ=self._environ,
@@ -181,6 +187,15 @@ class Daemon:
             if not (listener.sessions or state.processes or state.items):
                 log.info("no session, no agent and no question for %g s", USELESS_FOR)
                 self.stop(False)
+
+
+def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Path]:
+    """The agents' programs that are installed: what they need is shown in their sandbox."""
+    found = []
+    for name in {*ENTRIES, *settings.agents}:
+        with contextlib.suppress(PointsmanError):
+            found.append(Path(find(settings.entry(name, ENTRIES), environ.get("PATH"))[0]))
+    return found
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -96,14 +96,23 @@ def _start(repository: Repository, command: Sequence[str], deadline: float) -> b
         elif word in (READY, HELD):
             return word
         else:
-            said = os.pread(log, _WORDS_LIMIT, said_before).decode(errors="replace").strip()
-            message = f"The daemon did not start. It said: {said or 'nothing'}"
+            message = f"The daemon did not start. It said: {_words(log, said_before)}"
         raise Refusal(
             "daemon-unreachable", message, "Run `pointsman daemon run` to see what it says."
         )
     finally:
         os.close(reader)
         os.close(log)
+
+
+def _words(log: int, since: int) -> str:
+    """What a daemon that died wrote to its log last; of a traceback, what it comes down to."""
+    end = os.fstat(log).st_size
+    start = max(since, end - _WORDS_LIMIT)
+    said = os.pread(log, _WORDS_LIMIT, start).decode(errors="replace").strip()
+    if said.startswith("Traceback") or "\nTraceback" in said or start > since:
+        said = said.rpartition("\n")[2]
+    return said or "nothing"
 
 
 def _wait_for_holder(deadline: float) -> None:

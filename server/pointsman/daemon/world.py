@@ -5,7 +5,7 @@ from pathlib import Path
 from zlib import crc32
 
 from pointsman.agents.driver import Session
-from pointsman.agents.known import ENTRIES, find
+from pointsman.agents.known import ENTRIES
 from pointsman.agents.launch import session_for
 from pointsman.agents.prompts import Neighbour, Prompts
 from pointsman.model.agent import AgentEntry
@@ -14,7 +14,6 @@ from pointsman.model.work_unit import WorkUnit
 from pointsman.operations.inside import Inside
 from pointsman.sandbox.backend import Sandbox
 from pointsman.sandbox.policy import Policy, Toolchains, check_policy
-from pointsman.sandbox.toolchains import find_toolchains
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,7 @@ class World:
         return (self.state_folder, self.runtime, ledger)
 
     def session(self, unit: WorkUnit, workspace: Path) -> Session:
-        """What to start for the unit. Reads folders of programs: not for the event loop.
-
-        Raises agent-unknown, agent-missing.
-        """
+        """What to start for the unit. Raises agent-unknown, agent-missing."""
         entry, inside = self.entry(unit), self.inside
         return session_for(
             entry,
@@ -67,7 +63,7 @@ class World:
             chunk_folder=self.chunk_folder(unit),
             home=self.home(unit.id),
             objects=inside.repository.objects,
-            tools=self._tools_with(Path(find(entry, inside.environ.get("PATH"))[0])),
+            tools=self.tools,
             masked=self._masked(),
             sandbox=self.sandbox,
             ask_socket=self.ask_socket(unit.id),
@@ -85,19 +81,6 @@ class World:
             objects=self.inside.repository.objects,
             tools=self.tools,
             masked=self._masked(),
-        )
-
-    def _tools_with(self, program: Path) -> Toolchains:
-        """The toolchains; an agent's program that lies elsewhere is looked at by itself."""
-        if any(program.is_relative_to(root) for root in (*self.tools.roots, Path("/usr"))):
-            return self.tools
-        environ = self.inside.environ
-        return find_toolchains(
-            [program],
-            environ.get("PATH", ""),
-            home=Path(environ.get("HOME", "/")),
-            environ=environ,
-            never=(self.inside.repository.root, self.state_folder),
         )
 
     def prompts(self, unit: WorkUnit) -> Prompts:

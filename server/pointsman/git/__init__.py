@@ -11,6 +11,7 @@ from pointsman.git.checkout import (
     fast_forward_checkout,
     head_branch,
     head_commit,
+    unsaved_beneath,
 )
 from pointsman.git.clone import bare_store, fetch_refs, remove_stale_locks, shared_clone
 from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge
@@ -122,6 +123,7 @@ __all__ = [
     "tree_of",
     "trial_merge",
     "unfinished_on",
+    "unsaved_beneath",
     "unsupported",
     "without_config",
     "write_blob",

@@ -86,6 +86,20 @@ async def fast_forward_checkout(checkout: Path, commit: str) -> Refused | None:
     return Refused(said[0].partition(": ")[2] if said else "git refused", files)
 
 
+async def unsaved_beneath(checkout: Path, paths: Collection[str]) -> frozenset[str]:
+    """Files at or beneath ``paths`` that a checkout of something else there would lose.
+
+    Modified, staged, unmerged, untracked and ignored ones; besides, whatever is unmerged anywhere,
+    which keeps git from moving at all.
+    """
+    status = (*QUIET, "--literal-pathspecs", "--no-optional-locks", "status", "--porcelain", "-z")
+    shown = ("--untracked-files=all", "--ignored=matching", "--no-renames")
+    found = await run_as_operator(checkout, *status, *shown, "--", *paths) if paths else None
+    files = {record[3:] for record in records(found.stdout)} if found else set()
+    unmerged = await run_as_operator(checkout, *QUIET, "ls-files", "-z", "--unmerged")
+    return frozenset(files | {r.partition("\t")[2] for r in records(unmerged.stdout)})
+
+
 async def head_branch(checkout: Path) -> str | None:
     """The branch that HEAD names in a checkout, in full (``refs/heads/main``); None if detached."""
     named = await run_as_operator(checkout, "symbolic-ref", "--quiet", "HEAD", ok=(0, 1))

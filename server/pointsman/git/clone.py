@@ -40,6 +40,7 @@ async def shared_clone(
             "Workspaces can't borrow the repository's objects.",
             "If it is a shallow clone, run `git fetch --unshallow`.",
         )
+    await start.run("symbolic-ref", "--delete", "refs/remotes/origin/HEAD", ok=(0, 1, 128))
     await start.run("remote", "remove", "origin")
     await start.run("config", "user.name", identity.name)
     await start.run("config", "user.email", identity.email)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pointsman.agents.known import ENTRIES, find
 from pointsman.chunks.checks import Checked
 from pointsman.chunks.names import chunk_name
-from pointsman.git import branch_tip, unsupported
+from pointsman.git import branch_tip, operator_identity, unsupported
 from pointsman.model.agent import AgentEntry
 from pointsman.model.budget import Budget
 from pointsman.model.chunk import ChunkDocument
@@ -33,7 +33,8 @@ async def drafted(
 ) -> tuple[Checked, tuple[WorkUnit, ...]]:
     """Units for the chunks, each after its dependencies, not numbered yet.
 
-    Raises the first problem of the chunks, repository-unsupported, agent-unknown, agent-missing.
+    Raises the first problem of the chunks, repository-unsupported, git-failed (no identity),
+    agent-unknown, agent-looser, agent-missing.
     """
     caller.report("checking the chunks", None)
     root = (await inside.seen_from(caller)).root
@@ -49,6 +50,8 @@ async def drafted(
 
 
 async def _workable(inside: Inside) -> None:
+    """Refuse early what would otherwise fail when the work is done."""
+    await operator_identity(inside.repository)
     tip = await branch_tip(inside.repository.git, inside.base)
     why = await unsupported(inside.repository, tip) if tip else None
     if why is not None:

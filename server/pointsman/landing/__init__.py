@@ -1,0 +1,21 @@
+"""Bringing a finished tree onto base: verify, trial merge, commit, compare-and-swap.
+
+Steps, not policy: each does one thing and tells how it went, can be killed at any line, and does
+the same when it is done again. Nothing of the operator's is stashed, reset or overwritten.
+"""
+
+from pointsman.landing.merging import make_commit, restore_document, trial
+from pointsman.landing.moving import Held, Moved, TipMoved, held, move_base
+from pointsman.landing.verifying import verify
+
+__all__ = [
+    "Held",
+    "Moved",
+    "TipMoved",
+    "held",
+    "make_commit",
+    "move_base",
+    "restore_document",
+    "trial",
+    "verify",
+]

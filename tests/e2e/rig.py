@@ -1,0 +1,225 @@
+"""A real repository, a real daemon on it, and a client: what the end-to-end tests stand on."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pointsman.doors.client import Client
+
+T = TypeVar("T")
+PATIENCE = 40.0
+"""Seconds after which something that is waited for is taken to never come."""
+
+CODE = '''"""Greetings."""
+
+
+def greet(name):
+    return "hi " + name
+
+
+def part(name):
+    return "bye " + name
+
+
+def count(names):
+    return len(names)
+'''
+
+
+class Rig:
+    """One test's world. Everything of it lies below ``home`` and one short runtime folder."""
+
+    def __init__(self, home: Path, runtime: Path) -> None:
+        self.home, self.runtime = home, runtime
+        self.root = home / "repo"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_CONFIG_HOME": str(home / "config"),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: Client | None = None
+
+    # ---- the repository
+
+    def git(self, *args: str, at: Path | None = None) -> str:
+        done = subprocess.run(
+            ["git", *args], cwd=at or self.root, env=self.env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def make_repository(self, files: dict[str, str] | None = None) -> None:
+        self.root.mkdir(parents=True)
+        self.git("init", "-q", "-b", "main", ".")
+        self.git("config", "user.name", "Olga Operator")
+        self.git("config", "user.email", "olga@example.invalid")
+        for path, text in (files or {"src/greet.py": CODE}).items():
+            self.write(path, text)
+        self.commit("start")
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def commit(self, message: str) -> str:
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    def chunk(
+        self,
+        name: str,
+        *steps: dict[str, Any],
+        approach: str = "As the steps say.",
+        commit: bool = True,
+        **front: Any,
+    ) -> str:
+        """A chunk for the demo agent. ``steps`` as in the demo agent's block."""
+        front = {"status": "FUTURE", "agent": "demo", **front}
+        head = "\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items())
+        block = "\n".join(f"- {json.dumps(step)}" for step in steps)
+        self.write(f"docs/chunks/{name}/GOAL.md", f"---\n{head}\n---\n# {name}\n\nDo it.\n")
+        self.write(
+            f"docs/chunks/{name}/PLAN.md",
+            f"# Plan\n\n## Approach\n\n{approach}\n\n```demo\n{block}\n```\n",
+        )
+        if commit:
+            self.commit(f"plan {name}")
+        return name
+
+    def on_base(self, path: str) -> str | None:
+        """A file's content at base's tip."""
+        done = subprocess.run(
+            ["git", "show", f"main:{path}"], cwd=self.root, capture_output=True, text=True
+        )
+        return done.stdout if done.returncode == 0 else None
+
+    # ---- the daemon
+
+    def start(self) -> None:
+        """Start a daemon of our own, so that its end can be waited for."""
+        reader, writer = os.pipe()
+        log = (self.home / "daemon.log").open("ab")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-m", "pointsman.daemon"),
+                *("--repository", str(self.root / ".git"), "--ready-fd", str(writer)),
+            ],
+            env=self.env,
+            cwd="/",
+            stdout=log,
+            stderr=log,
+            pass_fds=(writer,),
+            start_new_session=True,
+        )
+        os.close(writer)
+        log.close()
+        ready = os.read(reader, 1)
+        os.close(reader)
+        assert ready == b"R", self.log()
+
+    def kill(self) -> None:
+        """As power loss does it."""
+        assert self._process is not None
+        self._drop_client()
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+        self._process = None
+
+    def stop(self, within: float = 40.0) -> None:
+        """As a service manager does it."""
+        if self._process is not None:
+            self._drop_client()
+            self._process.terminate()
+            try:
+                self._process.wait(within)
+            finally:
+                if self._process.poll() is None:
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                    self._process.wait(10)
+                self._process = None
+
+    @property
+    def daemon_pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def log(self) -> str:
+        return (self.home / "daemon.log").read_text()
+
+    # ---- the client
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            before = os.environ.get("XDG_RUNTIME_DIR")
+            os.environ["XDG_RUNTIME_DIR"] = str(self.runtime)
+            try:
+                self._client = Client.connect(self.root, start=False)
+            finally:
+                if before is None:
+                    del os.environ["XDG_RUNTIME_DIR"]
+                else:
+                    os.environ["XDG_RUNTIME_DIR"] = before
+        return self._client
+
+    def _drop_client(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        return self.client.call(operation, params)
+
+    def inject(self, *chunks: str, **more: Any) -> list[dict[str, Any]]:
+        return self.call("inject", chunks=list(chunks), **more)["units"]
+
+    def unit(self, chunk: str) -> dict[str, Any]:
+        return self.call("unit", unit=chunk)["unit"]
+
+    def items(self, chunk: str | None = None) -> list[dict[str, Any]]:
+        found = self.call("attention")["items"]
+        return [i for i in found if chunk is None or i["chunk"] == chunk]
+
+    def eventually(self, look: Callable[[], T], within: float = PATIENCE) -> T:
+        """The first thing that ``look`` gives which is true. Fails with the log after ``within``."""
+        deadline = time.monotonic() + within
+        while not (found := look()):
+            if time.monotonic() > deadline:
+                units = {u["id"]: (u["status"], u.get("phase")) for u in self.call("status")["units"]}
+                raise AssertionError(f"never came\n{units}\n{self.items()}\n{self.log()[-3000:]}")
+            time.sleep(0.02)
+        return found
+
+    def reach(self, chunk: str, *statuses: str, within: float = PATIENCE) -> dict[str, Any]:
+        """The unit of ``chunk`` once it is in one of ``statuses``."""
+        return self.eventually(
+            lambda: u if (u := self.unit(chunk))["status"] in statuses else None, within
+        )
+
+
+def rigs() -> Iterator[Rig]:
+    """A rig, and the end of all that it started."""
+    home = Path(tempfile.mkdtemp(prefix="pointsman-e2e-"))
+    runtime = Path(tempfile.mkdtemp(prefix="pm-", dir="/tmp"))
+    rig = Rig(home, runtime)
+    try:
+        yield rig
+    finally:
+        rig.stop()
+        shutil.rmtree(runtime, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
