@@ -123,9 +123,10 @@ def read_file(root: int, path: str) -> bytes | None:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link; a socket or FIFO
             raise _outside(path) from None
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _outside(path)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _outside(path)
         return file.read()
 
 

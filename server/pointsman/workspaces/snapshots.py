@@ -140,7 +140,9 @@ async def _take_in(
     git = unit.files()
     few = sorted(paths) if paths and len(paths) <= FEW and not _rules_among(paths) else None
     agents_index = await asyncio.to_thread(_agents_index, unit.workspace)
-    with suppress(GitFailed):  # a damaged index
+    if not await asyncio.to_thread((unit.store.git_dir / "index").exists):
+        await start_index(git, chain.parent)
+    with suppress(GitFailed):  # which is what a damaged index makes it do
         seen = await survey(git, few, None if few else agents_index)
         taken = await _index(unit, seen, size_limit) if seen.tree else None
         if taken:
