@@ -238,11 +238,10 @@ def imported_by(command: list[str], stdin: bytes, folder: Path) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
 
 
-def foreign(names: set[str]) -> set[str]:
-    """Third-party packages among them, save what the interpreter's own start pulls in."""
-    started = {"imported package", "sitecustomize", "usercustomize", "_distutils_hack"}
-    found = {top(name) for name in names if is_third_party(name)} - started
-    return {name for name in found if not name.startswith("__editable__")}
+def foreign(names: set[str], folder: Path) -> set[str]:
+    """Third-party modules among them, save what the interpreter's own start pulls in here."""
+    bare = imported_by([sys.executable, "-P", "-c", "pass"], b"", folder)
+    return {name for name in names - bare if is_third_party(name)}
 
 
 def lsp_messages(*methods: str) -> bytes:
@@ -269,7 +268,7 @@ def test_the_shim_starts_on_the_standard_library_alone(tmp_path: Path) -> None:
     talk = lsp_messages("initialize", "shutdown", "exit")
     names = imported_by([sys.executable, "-P", "-c", SHIM], talk, tmp_path)
     assert "pointsman.doors.shim" in names
-    assert not foreign(names)
+    assert not foreign(names, tmp_path)
     assert "asyncio" not in names and "typing" not in names
 
 
@@ -277,7 +276,7 @@ def test_the_command_line_starts_on_the_standard_library_alone(tmp_path: Path) -
     code = "import pointsman.doors.cli.main"
     names = imported_by([sys.executable, "-P", "-c", code], b"", tmp_path)
     assert "pointsman.doors.cli.main" in names
-    assert not foreign(names)
+    assert not foreign(names, tmp_path)
     assert "asyncio" not in names
 
 
