@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 
@@ -58,15 +57,6 @@ class SymbolIndex:
         symbols = await self._extract(language, source)
         self._keep(key, symbols)
         return symbols
-
-    async def symbols_of(self, sources: Mapping[str, tuple[str, bytes]]) -> dict[str, Symbols]:
-        """Symbols of several files at once: path to blob id and content, to path to symbols."""
-        async with asyncio.TaskGroup() as group:
-            tasks = {
-                path: group.create_task(self.symbols(path, source, blob))
-                for path, (blob, source) in sources.items()
-            }
-        return {path: task.result() for path, task in tasks.items()}
 
     async def close(self) -> None:
         """Ends the workers. Nothing may be asked any more."""

@@ -52,7 +52,7 @@ class Mention(NamedTuple):
 _PATH = r"(?:\.{0,2}/)?[\w.+@-]+(?:/[\w.+@-]+)*"
 _NAME = r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*"
 _SPAN = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
-_LINK = re.compile(r"!?\[[^\]\n]{0,300}\]\(\s*<?(?P<target>[^)\s>]{1,500})[^)\n]{0,300}\)")
+_LINK = re.compile(r"\]\(\s*<?(?P<target>[^()<>\s]+)")
 _REFERENCE = re.compile(rf"(?P<path>{_PATH})(?:#|::)(?P<symbol>{_NAME})(?:\(.*\))?\Z")
 _PATH_ONLY = re.compile(rf"(?P<path>{_PATH})(?::\d+(?:[:-]\d+)?)?\Z")
 _SYMBOL_ONLY = re.compile(rf"@?(?P<symbol>{_NAME})(?:\(.*\))?\Z")

@@ -1,0 +1,56 @@
+"""Footprints for the tests, in few words."""
+
+from hypothesis import strategies as st
+
+from pointsman.model.footprint import Access, Evidence, Footprint, Touch
+
+BASE = "b" * 40
+
+
+def touch(
+    what: str,
+    evidence: Evidence = Evidence.OBSERVED,
+    *,
+    access: Access = Access.WRITE_BODY,
+    confidence: float = 1.0,
+    lines: tuple[int, int] | None = None,
+) -> Touch:
+    """``path`` or ``path#Outer::inner``."""
+    path, _, symbol = what.partition("#")
+    return Touch(
+        path=path,
+        symbol=symbol or None,
+        lines=lines,
+        access=access,
+        evidence=evidence,
+        confidence=confidence,
+    )
+
+
+def footprint(participant: str, *touches: Touch | str, **fields: object) -> Footprint:
+    there = tuple(touch(t) if isinstance(t, str) else t for t in touches)
+    return Footprint.model_validate(
+        {"participant": participant, "base": BASE, "touches": there, **fields}
+    )
+
+
+TOUCHES = st.builds(
+    touch,
+    st.sampled_from(["a.py", "a.py#f", "a.py#A", "a.py#A::f", "a.py#<module>", "b.md", "uv.lock"]),
+    st.sampled_from(Evidence),
+    access=st.sampled_from(Access),
+    confidence=st.sampled_from([0.3, 0.7, 0.95, 1.0]),
+    lines=st.none() | st.sampled_from([(0, 1), (2, 9), (9, 9)]),
+)
+SUBSYSTEMS = st.lists(st.sampled_from(["auth", "queue"]), unique=True, max_size=2).map(tuple)
+
+
+def footprints(participant: str) -> st.SearchStrategy[Footprint]:
+    return st.builds(
+        lambda touches, implements, uses: footprint(
+            participant, *touches, implements=implements, uses=uses
+        ),
+        st.lists(TOUCHES, max_size=5),
+        SUBSYSTEMS,
+        SUBSYSTEMS,
+    )

@@ -1,0 +1,181 @@
+"""What two footprints have in common, and who is compared with whom."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.oracle.footprints import footprint, footprints, touch
+
+from pointsman.model.conflict import ConflictType
+from pointsman.model.footprint import Access, Evidence, Footprint
+from pointsman.oracle.candidates import Candidates
+from pointsman.oracle.overlap import Basis, overlaps
+from pointsman.oracle.rules import MergeRule, RuleFor
+
+OBSERVED, DECLARED, PREDICTED = Evidence.OBSERVED, Evidence.DECLARED, Evidence.PREDICTED
+
+
+def kinds(a: Footprint, b: Footprint, **options) -> list[tuple[str, str, str | None, str]]:
+    return [
+        (o.type.value, o.path, o.symbol, o.evidence["basis"]) for o in overlaps(a, b, **options)
+    ]
+
+
+def between(a, b, **options):
+    """The overlaps of two participants with one touch each."""
+    return kinds(footprint("a", a), footprint("b", b), **options)
+
+
+def test_textual_where_git_cannot_merge():
+    found = between("x.txt", "x.txt", merge={"x.txt": "contents"})
+    assert found == [("TEXTUAL", "x.txt", None, "merged")]
+
+
+def test_symbol_where_both_write_the_same():
+    assert between("a.py#f", "a.py#f") == [("SYMBOL", "a.py", "f", "write")]
+
+
+def test_symbol_where_both_create_the_same_name():
+    new = touch("a.py#f", access=Access.CREATE)
+    assert between(new, new) == [("SYMBOL", "a.py", "f", "create")]
+
+
+def test_symbol_where_both_create_the_same_file():
+    new = touch("new.py", PREDICTED, access=Access.CREATE)
+    assert between(new, new) == [("SYMBOL", "new.py", None, "create")]
+
+
+def test_symbol_where_one_names_the_class_whose_method_the_other_writes():
+    found = between(touch("a.py#A", DECLARED), "a.py#A::f")
+    assert found == [("SYMBOL", "a.py", "A::f", "contains")]
+
+
+def test_no_symbol_where_one_was_seen_to_change_the_class_and_the_other_a_method():
+    assert between("a.py#A", "a.py#A::f") == [("FILE", "a.py", None, "observed")]
+
+
+def test_one_function_on_two_paths_is_no_overlap():
+    assert between("a.py#f", "b.py#f") == []
+
+
+def test_imports_of_both_are_no_symbol_overlap():
+    assert between("a.py#<imports>", "a.py#<imports>") == [("FILE", "a.py", None, "observed")]
+
+
+@pytest.mark.parametrize(("line", "kind"), [(6, "SYMBOL"), (7, "FILE")])
+def test_module_level_code_is_the_same_within_three_lines(line: int, kind: str):
+    mine = touch("a.py#<module>", lines=(1, 3))
+    theirs = touch("a.py#<module>", lines=(line, line))
+    assert [found[0] for found in between(mine, theirs)] == [kind]
+
+
+def test_reading_is_no_overlap():
+    assert between(touch("a.py#f", access=Access.READ), "a.py#f") == []
+
+
+def test_file_where_nothing_stronger_is_there():
+    assert between("a.py#f", "a.py#g") == [("FILE", "a.py", None, "observed")]
+    assert between("a.py#f", touch("a.py#g", DECLARED)) == [("FILE", "a.py", None, "disjoint")]
+    assert between("a.py#f", touch("a.py#g", PREDICTED, confidence=0.7)) == [
+        ("FILE", "a.py", None, "open")
+    ]
+    assert between("a.py#f", touch("a.py", DECLARED)) == [("FILE", "a.py", None, "open")]
+
+
+def test_file_lines_count_only_as_long_as_git_was_not_asked():
+    a, b = touch("x.md", lines=(3, 4)), touch("x.md", lines=(5, 9))
+    assert between(a, b) == [("FILE", "x.md", None, "lines")]
+    assert between(a, b, merge={}) == [("FILE", "x.md", None, "observed")]
+
+
+def test_file_that_one_removes():
+    gone = touch("x.md", access=Access.DELETE)
+    assert between(gone, touch("x.md", lines=(1, 1))) == [("FILE", "x.md", None, "gone")]
+
+
+def test_subsystems_that_both_implement_or_one_implements_and_one_uses():
+    implements, uses = ({"implements": ("auth",)}, {"uses": ("auth",)})
+
+    def found(a, b, **options):
+        return [k[3] for k in kinds(footprint("a", **a), footprint("b", **b), **options)]
+
+    assert found(implements, implements) == ["shared"]
+    assert found(implements, implements, exclusive={"auth"}) == ["exclusive"]
+    assert found(implements, uses, exclusive={"auth"}) == ["shared"]
+    assert found(uses, uses) == []
+
+
+def test_a_lock_file_overlaps_with_nobody():
+    assert between("sub/uv.lock", "sub/uv.lock", merge={"sub/uv.lock": "contents"}) == []
+
+
+@pytest.mark.parametrize("rule", MergeRule)
+def test_a_file_with_a_merge_rule_overlaps_with_nobody(rule: MergeRule):
+    rules = [RuleFor("CHANGES.md", rule), RuleFor("gen/*", rule)]
+    assert between("CHANGES.md", "CHANGES.md", rules=rules) == []
+    assert between("gen/a/b.py#f", "gen/a/b.py#f", rules=rules) == []
+    assert between("a.py#f", "a.py#f", rules=rules) != []
+
+
+def test_the_detail_names_file_symbol_lines_and_what_it_rests_on():
+    mine = touch("a.py#f", lines=(9, 23)).model_copy(update={"why": "snapshot 12ab"})
+    theirs = touch("a.py#f", PREDICTED, confidence=0.5).model_copy(update={"why": "PLAN.md:12"})
+    (found,) = overlaps(footprint("two", theirs), footprint("one", mine))
+    assert found.detail == (
+        "both change `f` in a.py: one lines 10–24, observed (snapshot 12ab); "
+        "two, predicted (PLAN.md:12)"
+    )
+    assert found.evidence["a"]["lines"] == [9, 23]
+    assert found.evidence["b"]["confidence"] == 0.5
+    assert found.evidence["basis"] == Basis.WRITE
+
+
+MERGES = st.none() | st.just({}) | st.just({"a.py": "contents"})
+
+
+@given(footprints("a"), footprints("b"), MERGES)
+def test_overlaps_are_symmetric(a: Footprint, b: Footprint, merge):
+    assert overlaps(a, b, merge=merge) == overlaps(b, a, merge=merge)
+
+
+@given(footprints("a"), footprints("b"))
+def test_every_common_file_has_an_overlap_and_no_other_file_has(a: Footprint, b: Footprint):
+    mine, theirs = (
+        {t.path for t in side.touches if t.access is not Access.READ} for side in (a, b)
+    )
+    found = {o.path for o in overlaps(a, b) if o.type is not ConflictType.SUBSYSTEM}
+    assert found == mine & theirs - {"uv.lock"}
+
+
+@given(footprints("a"))
+def test_a_file_overlap_is_only_where_there_is_no_other(a: Footprint):
+    found = overlaps(a, a.model_copy(update={"participant": "b"}))
+    whole = {o.path for o in found if o.type is ConflictType.FILE}
+    assert not whole & {o.path for o in found if o.type is not ConflictType.FILE}
+
+
+PARTICIPANTS = st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=12).flatmap(
+    lambda names: st.tuples(*(footprints(name) for name in names))
+)
+
+
+@given(PARTICIPANTS, st.sets(st.sampled_from("abcdefgh"), max_size=3))
+def test_candidates_miss_nothing_that_all_pairs_find(arrivals, gone):
+    held = Candidates()
+    latest: dict[str, Footprint] = {}
+    for arrival in arrivals:
+        held.hold(arrival)
+        latest[arrival.participant] = arrival
+    for name in gone:
+        held.forget(name)
+        latest.pop(name, None)
+    for a in latest.values():
+        candidates = held.of(a)
+        assert candidates <= latest.keys() - {a.participant}
+        assert {b for b in latest if b != a.participant and overlaps(a, latest[b])} <= candidates
+
+
+def test_a_hundredfold_pool_costs_an_arrival_nothing():
+    held = Candidates()
+    for n in range(2000):
+        held.hold(footprint(f"c{n}", f"src/{n // 2}.py#f"))
+    assert held.of(footprint("new", "src/7.py#g")) == {"c14", "c15"}
