@@ -20,7 +20,7 @@ from pointsman.model.errors import PointsmanError
 
 
 def main() -> int:
-    """Run the daemon. 0: ended as asked; 1: could not start, told on stderr; 2: another holds it."""
+    """Run the daemon. 0: ended as asked; 1: could not start, told on stderr; 2: another runs."""
     parser = argparse.ArgumentParser(prog="pointsman daemon run")
     parser.add_argument("--repository", type=Path, required=True, help="the git common directory")
     parser.add_argument("--ready-fd", type=int, help="a pipe to say on that it listens")
@@ -32,7 +32,7 @@ def main() -> int:
     )
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     try:
-        return asyncio.run(_run(arguments.repository, arguments.ready_fd))
+        return asyncio.run(_run(arguments.repository.resolve(), arguments.ready_fd))
     except PointsmanError as error:
         print(f"{error.problem.message} {error.problem.remedy}", file=sys.stderr)
     except (LedgerTooNew, OSError) as error:
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 async def _run(common_dir: Path, ready_fd: int | None) -> int:
-    lock = acquire(common_dir.resolve() / "pointsman")
+    lock = acquire(common_dir / "pointsman")
     if lock is None:
         if ready_fd is not None:
             tell(ready_fd, HELD)

@@ -74,9 +74,7 @@ class Daemon:
             # Every unit that is live has a footprint again before anything is claimed anew.
             looking = asyncio.create_task(lookout.run(), name="oracle")
             stack.push_async_callback(_ended, looking)
-            for unit in world.state.units.values():
-                if unit.live:
-                    lookout.soon(unit.chunk)
+            lookout.notice(world.state)
             await world.inside.ledger.record(DaemonStarted(), LimitsSet(world.inside.now.limits()))
             async with self._serving(world, app) as listener:
                 ready.set()
@@ -85,7 +83,7 @@ class Daemon:
                 async with asyncio.TaskGroup() as group:
                     tasks = [
                         group.create_task(Dispatcher(world, lookout).run(), name="dispatch"),
-                        group.create_task(watch(world, lookout), name="watch"),
+                        group.create_task(watch(world), name="watch"),
                         group.create_task(self._end_when_useless(world, listener)),
                     ]
                     await self._stop.wait()

@@ -48,6 +48,7 @@ class Dispatcher:
             async with asyncio.TaskGroup() as group:
                 while True:
                     seq, effects = self._ledger.seq, list(self._ledger.effects)
+                    self._lookout.notice(self._ledger.state)
                     for effect in effects:
                         self._do(effect, group)
                     await self._something(seq)
@@ -66,9 +67,11 @@ class Dispatcher:
     def _nap(self, state: State) -> float:
         naps = [LONGEST_NAP]
         now = datetime.now(UTC)
-        for unit in state.units.values():
-            if unit.status is Status.READY and unit.not_before is not None:
-                naps.append(max(0.05, (unit.not_before - now).total_seconds()))
+        naps += [
+            max(0.05, (unit.not_before - now).total_seconds())
+            for unit in state.units.values()
+            if unit.status is Status.READY and unit.not_before is not None
+        ]
         if any(i.reason is Reason.BASE_DIRTY for i in state.items.values()):
             naps.append(BASE_LOOK)
         return min(naps)
@@ -157,4 +160,3 @@ class Dispatcher:
         await workspaces.publish(unit)
         await workspaces.remove(unit)
         await self._ledger.record(WorkspaceRemoved(unit))
-        await self._lookout.look_again(self._ledger.state.units[unit].chunk)

@@ -1,8 +1,8 @@
 """VERIFY and LAND: a unit's finished tree onto base. No agent, no agent's slot.
 
-Each step is in the ledger before it is done, and safe to do twice: the commit's date and message are
-chosen once, so that making it again gives the same id; base is moved by compare-and-swap. Whoever
-is killed on the way finds, at the next start, either base moved (then the unit has landed) or not.
+Each step is in the ledger before it is done, and safe to do twice: the commit's date and message
+are chosen once, so that making it again gives the same id; base is moved by compare-and-swap.
+Whoever is killed on the way finds, at the next start, base moved (then the unit has landed) or not.
 """
 
 import asyncio
@@ -13,7 +13,14 @@ from pointsman import landing
 from pointsman.chunks import front_matter
 from pointsman.daemon.checks import Failed, run_checks
 from pointsman.daemon.world import World
-from pointsman.git import branch_tip, is_ancestor, operator_identity, printable, read_blob
+from pointsman.git import (
+    branch_tip,
+    is_ancestor,
+    operator_identity,
+    printable,
+    read_blob,
+    tree_diff,
+)
 from pointsman.model import facts as f
 from pointsman.model.chunk import GOAL, ChunkStatus
 from pointsman.model.errors import PointsmanError
@@ -122,11 +129,29 @@ class Lander:
             await self._ledger.record(f.LandingConflicted(unit.id, text))
             return True
         tree = await self._restored(unit, trial.tree, tip)
+        guarded = await self._guarded(unit, tip, tree)
+        if guarded:
+            text = f"{unit.chunk} changes files that others run or trust:\n" + "\n".join(guarded)
+            await self._ledger.record(f.LandingGuarded(unit.id, text))
+            return True
         failed = await run_checks(self._world, unit, tree, tip)
         if failed is not None:
             await self._ledger.record(f.VerifyFailed(unit.id, _in_words(failed)))
             return True
         return await self._move(unit, tip, tree)
+
+    async def _guarded(self, unit: WorkUnit, tip: str, tree: str) -> list[str]:
+        """The protected paths that it would change on base, unless the operator let it."""
+        if unit.approved == unit.snapshot:
+            return []
+        changes = await tree_diff(self._git, tip, tree)
+        found = landing.protected(
+            {path for c in changes for path in (c.path, c.old_path) if path},
+            self._world.inside.now.protected_paths,
+            chunks=self._world.inside.now.chunks,
+            own=self._world.chunk_folder(unit),
+        )
+        return [f"- {printable(path)}" for path in found]
 
     async def _restored(self, unit: WorkUnit, tree: str, tip: str) -> str:
         """The tree with the displaced chunk's document as base has it."""

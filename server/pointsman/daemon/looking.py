@@ -14,6 +14,7 @@ from pointsman.model.chunk import GOAL, ChunkDocument
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined, SnapshotTaken
 from pointsman.model.footprint import Footprint
+from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.operations.seam import Caller
 from pointsman.oracle.footprint import combine
@@ -31,8 +32,23 @@ class Lookout:
         self._queue: asyncio.Queue[tuple[str, asyncio.Future[None]]] = asyncio.Queue()
         self._asked: dict[str, asyncio.Future[None]] = {}
         self._documents: dict[str, ChunkDocument] = {}
+        self._seen: dict[str, tuple[object, ...]] = {}
+        """By chunk: what the last examination was, or is to be, made of."""
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by chunk and base: it does not change with every snapshot."""
+
+    def notice(self, state: State) -> None:
+        """Examine whatever is not as it was when it was last examined."""
+        for unit in state.units.values():
+            if unit.live:
+                claim = state.claims.get(unit.chunk)
+                now = (unit.id, unit.base.commit, unit.snapshot, unit.needs_agent, claim)
+                if self._seen.get(unit.chunk) != now:
+                    self._seen[unit.chunk] = now
+                    self.soon(unit.chunk)
+            elif self._seen.get(unit.chunk, (None,))[0] == unit.id:
+                del self._seen[unit.chunk]
+                self.soon(unit.chunk)  # forgets it
 
     def soon(self, chunk: str) -> asyncio.Future[None]:
         """Have ``chunk`` examined; done when it has been. Asked twice meanwhile is asked once."""
@@ -126,8 +142,8 @@ class Lookout:
         return self._documents[chunk]
 
 
-async def watch(world: World, lookout: Lookout) -> None:
-    """Snapshot every workspace in which files change, and have the oracle look at it. For ever."""
+async def watch(world: World) -> None:
+    """Snapshot every workspace in which files change, as they change. For ever."""
     async for unit, paths in world.inside.workspaces.changes():
         found = world.state.units.get(unit)
         if found is None or not found.live:
@@ -141,4 +157,3 @@ async def watch(world: World, lookout: Lookout) -> None:
             continue
         if taken is not None:
             await world.inside.ledger.record(SnapshotTaken(taken))
-            lookout.soon(found.chunk)

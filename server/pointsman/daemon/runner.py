@@ -211,6 +211,8 @@ class Runner:
 
     async def _prompt(self, driver: Driver, unit: WorkUnit) -> None:
         await self.snapshot("prompt")
+        await prepare(self._world, unit)  # what landed meanwhile comes in between two prompts
+        unit = self._world.unit(self._unit)
         words = await self._next_words(unit, otherwise=self._world.prompts(unit).not_active())
         self._working_since = time.monotonic()
         if not await driver.prompt(words):

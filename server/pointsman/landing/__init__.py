@@ -4,8 +4,9 @@ Steps, not policy: each does one thing and tells how it went, can be killed at a
 the same when it is done again. Nothing of the operator's is stashed, reset or overwritten.
 """
 
-from pointsman.landing.merging import make_commit, restore_document, trial
+from pointsman.landing.merging import landing_ref, let_go, make_commit, restore_document, trial
 from pointsman.landing.moving import Held, Moved, TipMoved, held, move_base
+from pointsman.landing.protected import protected
 from pointsman.landing.verifying import verify
 
 __all__ = [
@@ -13,8 +14,11 @@ __all__ = [
     "Moved",
     "TipMoved",
     "held",
+    "landing_ref",
+    "let_go",
     "make_commit",
     "move_base",
+    "protected",
     "restore_document",
     "trial",
     "verify",

@@ -1,6 +1,6 @@
 """The merged tree, and the one commit that lands. In the repository's object store; no checkout."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pointsman.git import (
     Git,
@@ -9,19 +9,41 @@ from pointsman.git import (
     commit_tree,
     edit_tree,
     list_tree,
+    set_refs,
     trial_merge,
     without_config,
 )
 
 
-async def trial(git: Git, tip: str, snapshot: str) -> Merged:
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""Date of commits that never land: for the same ids whenever they are made."""
+
+
+def landing_ref(unit: str) -> str:
+    """Keeps what a landing made from gc until it is over: first the tree, then the commit."""
+    return f"refs/pointsman/landing/{unit}"
+
+
+async def trial(
+    git: Git, tip: str, snapshot: str, *, displaced: str | None = None, keep: str | None = None
+) -> Merged:
     """``snapshot`` merged onto ``tip``; conflicts have base's version as ours, the unit's as theirs.
 
-    Without the repository's configuration: its merge drivers are programs. Raises git-failed.
+    ``displaced``: the document of the chunk that this one displaced, taken as ``tip`` has it before
+    the merge: what activation wrote there must neither land nor conflict. ``keep``: a ref to hold
+    the merged tree. Without the repository's configuration: its merge drivers are programs. Raises
+    git-failed.
     """
     objects = git.git_dir / "objects"
     with without_config([objects], write_into=objects) as bare:
-        return await trial_merge(bare, tip, snapshot)
+        theirs = snapshot
+        if displaced is not None:
+            tree = await restore_document(bare, snapshot, tip, displaced)
+            theirs = await commit_tree(bare, tree, [snapshot], "Restore a document", at=EPOCH)
+        merged = await trial_merge(bare, tip, theirs)
+    if keep is not None:
+        await set_refs(git, {keep: merged.tree})
+    return merged
 
 
 async def restore_document(git: Git, tree: str, commit: str, path: str) -> str:
@@ -31,18 +53,30 @@ async def restore_document(git: Git, tree: str, commit: str, path: str) -> str:
 
 
 async def make_commit(
-    git: Git, tree: str, tip: str, message: str, *, author: str, committer: str, at: datetime
+    git: Git,
+    tree: str,
+    tip: str,
+    message: str,
+    *,
+    author: str,
+    committer: str,
+    at: datetime,
+    keep: str | None = None,
 ) -> str:
     """The commit that lands: ``tree`` on ``tip``. The same arguments give the same id.
 
-    ``author`` and ``committer`` as ``Name <address>``.
+    ``author`` and ``committer`` as ``Name <address>``; ``keep``: a ref to hold the commit. Raises
+    git-failed if the tree is gone (nothing held it, and a gc came): repeat the trial.
     """
-    return await commit_tree(
-        git,
-        tree,
-        [tip],
-        message,
-        at=at,
-        author=Ident.parse(author),
-        committer=Ident.parse(committer),
-    )
+    objects = git.git_dir / "objects"
+    with without_config([objects], write_into=objects) as bare:
+        who = {"author": Ident.parse(author), "committer": Ident.parse(committer)}
+        commit = await commit_tree(bare, tree, [tip], message, at=at, **who)
+    if keep is not None:
+        await set_refs(git, {keep: commit})
+    return commit
+
+
+async def let_go(git: Git, keep: str) -> None:
+    """Deletes the ref that held what a landing made. Safe to do twice."""
+    await set_refs(git, {keep: None})

@@ -15,6 +15,7 @@ from pointsman.git import (
     fast_forward_checkout,
     head_branch,
     head_commit,
+    is_ancestor,
     move_ref,
     printable,
     tree_diff,
@@ -46,8 +47,8 @@ async def move_base(
     """Move ``branch`` from ``tip`` to ``commit``, which has ``tip`` as its parent."""
     git = repository.git
     now = await branch_tip(git, branch)
-    if now == commit:
-        return Moved()
+    if now is not None and await is_ancestor(git, commit, now):
+        return Moved()  # an earlier try came through, and base may have gone on since
     if now != tip:
         return TipMoved()
     in_use = await _in_use(repository, branch)
@@ -64,9 +65,13 @@ async def _in_use(repository: Repository, branch: str) -> Checkout | Held | None
     unfinished = unfinished_on(repository.common_dir, branch)
     if unfinished is not None:
         return Held(f"A {unfinished} of {branch} is under way in one of your checkouts. Finish it.")
-    having = [c for c in await checkouts(repository.git) if c.branch == branch and c.there]
+    found = await checkouts(repository.git)
+    having = [c for c in found if c.branch == branch and not c.prunable]
     if len(having) > 1:
         return Held(f"{branch} is checked out in two work trees. Switch one of them to another.")
+    if having and not having[0].there:  # locked, as on a drive that is unplugged
+        away = printable(str(having[0].path))
+        return Held(f"{branch} is checked out in {away}, which is not there. Bring it back.")
     return having[0] if having else None
 
 

@@ -17,8 +17,11 @@ async def verify(
 
     ``leave_out``: files and folders that are no work (the chunk's own documents).
     """
+    # Without renames: a file moved into what is left out is gone from where it was, and counts.
     changes = [
-        c for c in await tree_diff(git, base, snapshot) if not _is_beneath(c.path, leave_out)
+        c
+        for c in await tree_diff(git, base, snapshot, renames=False)
+        if not _is_beneath(c.path, leave_out)
     ]
     if not changes:
         return ["Nothing was changed besides the chunk's own documents."]

@@ -289,6 +289,13 @@ class LandingConflicted(OfUnit):
 
 
 @dataclass(frozen=True)
+class LandingGuarded(OfUnit):
+    """It changes protected paths, which need the operator's go."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class LandingHeld(OfUnit):
     """Base can't be moved now (dirty files, a rebase under way); nothing was touched."""
 

@@ -191,6 +191,8 @@ class WorkUnit(Word):
     updated_at: Moment
     landed_at: Moment | None = None
     landed_commit: str | None = None
+    approved: str | None = None
+    """The snapshot that may land although it changes protected paths."""
     base_moved: bool = False
     """Base carries its work, COMPLETED follows: from here on it can't be cancelled."""
 

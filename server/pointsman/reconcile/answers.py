@@ -5,7 +5,7 @@ from pointsman.model.conflict import Conflict, DecidedBy, Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Cause, Phase, Status, WorkUnit, move
-from pointsman.reconcile.items import close_item
+from pointsman.reconcile.items import CANCEL, GIVE_UP, LAND, close_item
 from pointsman.reconcile.order import circle_through
 
 TO_THE_AGENT = frozenset({Reason.QUESTION, Reason.PERMISSION})
@@ -21,9 +21,12 @@ def settle_answer(
     """Record the answer, close the item, and do what the answer says.
 
     Raises PointsmanError ``answer-invalid`` for an option the item does not offer, for a text where
-    it takes none, and for neither.
+    it takes none, and for neither; ``landing-in-progress`` for giving up what base may have.
     """
     _check(item, option, text)
+    unit: WorkUnit | None = draft.get("units", item.unit) if item.unit else None
+    if unit is not None and unit.base_moved and option in (GIVE_UP.id, CANCEL.id):
+        raise landing_in_progress(unit)
     chosen = next((o for o in item.options if o.id == option), None)
     answer = Answer(
         id=item.id,
@@ -37,13 +40,23 @@ def settle_answer(
     )
     draft.put("answers", answer)
     close_item(draft, item.id)
-    unit: WorkUnit | None = draft.get("units", item.unit) if item.unit else None
-    if item.reason in TO_THE_AGENT and unit is not None and unit.live:
+    asked_by_agent = item.reason in TO_THE_AGENT and item.subject != LAND
+    if asked_by_agent and unit is not None and unit.live:
         return  # it stays among the answers until the agent has it
     draft.put("answers", answer.model_copy(update={"delivery": Delivery.CONFIRMED}))
     draft.drop("answers", answer.id)
     if unit is not None and unit.live:
         _act(draft, unit, item, answer, option)
+
+
+def landing_in_progress(unit: WorkUnit) -> PointsmanError:
+    """The refusal to end a unit whose work base has, or is about to have."""
+    return PointsmanError(
+        "landing-in-progress",
+        f"{unit.id} is landing: {unit.base.branch} has its work, or is about to.",
+        "Wait until it is COMPLETED; take it back with a new chunk if need be.",
+        data={"unit": unit.id},
+    )
 
 
 def _check(item: AttentionItem, option: str | None, text: str | None) -> None:
@@ -90,6 +103,8 @@ def _act(
         fields["ending"] = "cancel"
     elif option == "go-on":
         fields["depends_on"] = tuple(d for d in unit.depends_on if d != item.subject)
+    elif option == LAND:
+        fields["approved"] = unit.snapshot
     elif option == "continue":
         fields["allowance"] = unit.allowance + 1
     elif option == "retry":

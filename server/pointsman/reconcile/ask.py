@@ -90,8 +90,8 @@ def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:
 
 
 def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
-    """Asked while an agent works, or is about to; what is done already may land."""
-    if unit.status not in (Status.READY, *ACTIVE) or not unit.needs_agent:
+    """Asked while an agent works, or is about to."""
+    if unit.status not in (Status.READY, *ACTIVE):
         return
     spent = over_budget(unit)
     asked = any(i.reason is Reason.BUDGET for i in view.items.get(unit.id, ()))

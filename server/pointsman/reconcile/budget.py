@@ -4,7 +4,10 @@ from pointsman.model.work_unit import WorkUnit
 
 
 def over_budget(unit: WorkUnit) -> str | None:
-    """What it has used up, in words; None while it is within its budget."""
+    """What it has used up, in words; None within its budget, and where no agent is needed: what
+    is done already may land."""
+    if not unit.needs_agent:
+        return None
     budget, used = unit.budget, unit.usage
     for name, spent, limit in (
         ("seconds", used.seconds, budget.seconds),

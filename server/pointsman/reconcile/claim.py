@@ -19,12 +19,13 @@ def claim(view: View) -> Iterator[Move]:
     free = view.state.limits.max_agents - view.slots_used - _answered(view)
     begun: set[str] = set()
     for unit in sorted(ready, key=view.rank):
-        if unit.needs_agent and free <= 0 and not view.holds_slot(unit):
+        holds = view.holds_slot(unit)
+        if unit.needs_agent and free + holds <= 0:
             continue
         if any(view.under_way(n) or n.chunk in begun for n in view.neighbours(unit)):
             continue
         begun.add(unit.chunk)
-        if unit.needs_agent and not view.holds_slot(unit):
+        if unit.needs_agent and not holds:
             free -= 1
         yield Move(
             unit.id,

@@ -4,6 +4,7 @@ A fact about a unit that has ended raises ``Stale``: whoever reports it works on
 over and stops. Nothing here does I/O or looks at a clock but the draft's.
 """
 
+from collections.abc import Collection
 from functools import singledispatch
 
 from pointsman.model import facts as f
@@ -18,6 +19,8 @@ from pointsman.reconcile.failures import after_exit, after_turn, send_back
 from pointsman.reconcile.items import (
     AGENT_FAILED_OPTIONS,
     BASE_DIRTY_OPTIONS,
+    GUARDED_OPTIONS,
+    LAND,
     Stale,
     close_item,
     live,
@@ -40,6 +43,14 @@ def _(fact: f.DaemonStarted, draft: Draft) -> None:
     draft.set(life=draft.state.life + 1, draining=False)
     for process in list(draft.state.processes.values()):
         _process_gone(draft, process, None, "The daemon that ran it is gone.")
+    _repeat_unconfirmed(draft, draft.state.units)
+
+
+def _repeat_unconfirmed(draft: Draft, of: Collection[str]) -> None:
+    """What the agents were sent and never confirmed is sent again, under the same ids."""
+    for answer in draft.state.answers.values():
+        if answer.unit in of and answer.delivery is Delivery.SENT:
+            draft.put("answers", answer.model_copy(update={"delivery": Delivery.PENDING}))
 
 
 def _process_gone(draft: Draft, process: Process, code: int | None, words: str) -> None:
@@ -61,10 +72,6 @@ def _process_gone(draft: Draft, process: Process, code: int | None, words: str) 
         ),
     )
     draft.tell("log", unit.id, {"kind": "exit", "text": words, "code": code})
-    for answer in list(draft.state.answers.values()):
-        if answer.unit == unit.id and answer.delivery is Delivery.SENT:
-            # never confirmed: repeated under the same id
-            draft.put("answers", answer.model_copy(update={"delivery": Delivery.PENDING}))
 
 
 @fold.register
@@ -358,6 +365,7 @@ def _(fact: f.AgentExited, draft: Draft) -> None:
     process: Process | None = draft.get("processes", fact.unit)
     if process is not None:
         _process_gone(draft, process, fact.code, fact.words)
+    _repeat_unconfirmed(draft, (fact.unit,))
     after_exit(draft, fact)
 
 
@@ -366,6 +374,7 @@ def _(fact: f.StartFailed, draft: Draft) -> None:
     unit = live(draft, fact.unit)
     if unit.status not in ACTIVE:
         raise Stale(unit.id)
+    _repeat_unconfirmed(draft, (unit.id,))
     open_item(draft, unit, Reason.AGENT_FAILED, fact.text, AGENT_FAILED_OPTIONS)
 
 
@@ -423,6 +432,14 @@ def _(fact: f.LandingStep, draft: Draft) -> None:
 @fold.register
 def _(fact: f.LandingConflicted, draft: Draft) -> None:
     send_back(draft, live(draft, fact.unit), Phase.REBASE, fact.text)
+
+
+@fold.register
+def _(fact: f.LandingGuarded, draft: Draft) -> None:
+    unit = live(draft, fact.unit)
+    open_item(
+        draft, unit, Reason.PERMISSION, fact.text, GUARDED_OPTIONS, subject=LAND, free_text=True
+    )
 
 
 @fold.register

@@ -18,6 +18,11 @@ GO_ON = Option(id="go-on", label="Go on without it")
 CANCEL = Option(id="cancel", label="Cancel the unit", description="Its work is kept.")
 CONTINUE = Option(id="continue", label="Continue", description="Its budget is allowed once more.")
 
+LAND = "land"
+"""The subject of an item that asks for leave to land, and the option that gives it."""
+LAND_IT = Option(id=LAND, label="Land it", description="These changes are wanted.")
+
+GUARDED_OPTIONS = (LAND_IT, SEND_BACK, GIVE_UP)
 AGENT_FAILED_OPTIONS = (RETRY, GIVE_UP)
 CHECKS_FAILED_OPTIONS = (SEND_BACK, RETRY, GIVE_UP)
 LANDING_CONFLICT_OPTIONS = (SEND_BACK, RETRY, GIVE_UP)

@@ -72,8 +72,7 @@ def _still_blocked(view: View, unit: WorkUnit, holders: tuple[str, ...]) -> Iter
     if view.gone(unit):
         return  # ask() opens DEPENDENCY_GONE
     if not holders:
-        if unit.examined:
-            yield Move(unit.id, Status.READY, Cause.UNBLOCKED)
+        yield Move(unit.id, Status.READY, Cause.UNBLOCKED)
     elif holders != unit.blocked_by:
         yield Update(unit.id, {"blocked_by": holders})
 
@@ -85,6 +84,5 @@ def _agent_still_there(view: View, unit: WorkUnit, answered: int) -> bool:
         return False
     if unit.life != view.state.life or not unit.needs_agent:
         return False
-    holds = view.holds_slot(unit)
-    slots = view.slots_used + answered < view.state.limits.max_agents
-    return (holds or slots) and not view.crowded(unit)
+    taken = view.slots_used - view.holds_slot(unit) + answered
+    return taken < view.state.limits.max_agents and not view.crowded(unit)

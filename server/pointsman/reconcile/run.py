@@ -10,13 +10,14 @@ from pointsman.reconcile.view import View
 def run(view: View) -> Iterator[Effect]:
     """Units the oracle has not seen; claimed and running phases; one landing at a time.
 
-    A daemon on its way out only finishes a landing that has begun to move base.
+    Where the daemon or the unit is to end, only a landing that has begun to move base goes on.
     """
     landing: list[WorkUnit] = []
     for unit in view.live.values():
         if not unit.examined:
             yield Examine(unit.id)
-        if unit.status not in ACTIVE or (view.state.draining and not unit.base_moved):
+        ending = view.state.draining or unit.ending is not None
+        if unit.status not in ACTIVE or (ending and not unit.base_moved):
             continue
         if unit.works_at is Phase.LAND:
             landing.append(unit)

@@ -120,10 +120,8 @@ class View:
         """Whether ``unit`` can't go on while ``item`` is open.
 
         An unresolved conflict stops nobody who has begun; but who finishes second does not land
-        before it is judged. Nothing stops a unit whose work is on base already.
+        before it is judged.
         """
-        if unit.base_moved:
-            return False
         if item.reason is not Reason.CONFLICT:
             return item.blocking
         if not self.has_begun(unit):
@@ -132,6 +130,7 @@ class View:
         return (
             conflict is not None
             and unit.works_at is Phase.LAND
+            and not unit.base_moved
             and self.overtaken_by(conflict, unit)
         )
 
