@@ -143,7 +143,7 @@ def _answer(method: str, refusal: Refusal | None) -> dict[str, Any]:
         return {"result": {"capabilities": {}, "serverInfo": server}}
     if method == "shutdown":
         return {"result": None}
-    message = "Pointsman works in git repositories; here is none."
+    message = str(refusal or "Pointsman works in git repositories; here is none.")
     return {"error": {"code": _INVALID_REQUEST, "message": message}}
 
 
