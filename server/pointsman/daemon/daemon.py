@@ -35,6 +35,7 @@ from pointsman.model.settings import Settings
 from pointsman.operations.app import App
 from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
 from pointsman.oracle.engine import Oracle
+from pointsman.oracle.verdict import Thresholds
 from pointsman.sandbox import find_sandbox, find_toolchains, kill_survivors
 from pointsman.settings.files import state_folder
 from pointsman.workspaces import Workspaces
@@ -106,7 +107,9 @@ class Daemon:
         sandbox = await asyncio.to_thread(find_sandbox, settings.sandbox)
         folder = state_folder(settings, self._environ) / self._repository.id
         (folder / "units").mkdir(mode=0o700, parents=True, exist_ok=True)
-        oracle = Oracle(self._repository)
+        oracle = Oracle(
+            self._repository, thresholds=Thresholds(settings.ask_from, settings.serialize_from)
+        )
         stack.push_async_callback(oracle.close)
         killed = await kill_survivors(folder)
         if killed:

@@ -61,6 +61,7 @@ class Dispatcher:
             async with asyncio.timeout(self._nap(self._ledger.state)):
                 await self._ledger.until(lambda _: self._ledger.seq != seq)
         except TimeoutError:
+            await self._world.inside.settle_settings()
             await self._free_base()
             await self._ledger.record()
 

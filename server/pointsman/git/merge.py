@@ -45,6 +45,7 @@ class Merged:
     tree: str
     clean: bool
     conflicts: tuple[Conflicted, ...]
+    """Never empty if the merge isn't clean."""
     messages: tuple[Message, ...]
 
 
@@ -80,11 +81,16 @@ def _parse(output: bytes, *, clean: bool) -> Merged:
         meta, _, path = field.partition("\t")
         mode, blob, stage = meta.split(" ")
         versions[path][stage] = Version(mode, blob)
+    messages = tuple(_messages(fields))
+    if not clean and not versions:
+        # Some conflicts are of folders (a renamed one has two successors) and leave no version.
+        told = (m for m in messages if m.kind.startswith("CONFLICT"))
+        versions.update((path, {}) for message in told for path in message.paths)
     conflicts = tuple(
         Conflicted(path, found.get("1"), found.get("2"), found.get("3"))
         for path, found in versions.items()
     )
-    return Merged(tree, clean, conflicts, tuple(_messages(fields)))
+    return Merged(tree, clean, conflicts, messages)
 
 
 def _messages(fields: Iterator[str]) -> Iterator[Message]:

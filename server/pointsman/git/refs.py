@@ -21,6 +21,13 @@ async def branch_tip(git: Git, branch: str) -> str | None:
     return await ref_tip(git, f"refs/heads/{branch}")
 
 
+async def behind_upstream(git: Git, branch: str) -> int:
+    """How many commits the branch's upstream, as last fetched, has that it lacks; 0 without one."""
+    span = f"refs/heads/{branch}..{branch}@{{upstream}}"
+    counted = await git.run("rev-list", "--count", span, "--", ok=(0, 128))
+    return int(counted.stdout) if counted.code == 0 else 0
+
+
 @dataclass(frozen=True)
 class Tip:
     """What a ref names."""

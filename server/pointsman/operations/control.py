@@ -4,7 +4,7 @@ from typing import Any
 
 from pointsman import __version__
 from pointsman.model.errors import PointsmanError, Problem
-from pointsman.model.facts import LimitsSet, SettingSet
+from pointsman.model.facts import SettingSet
 from pointsman.model.records import Event
 from pointsman.operations.inside import TRUSTED, Inside
 from pointsman.operations.seam import Caller
@@ -53,9 +53,8 @@ async def set_settings(inside: Inside, params: SetSettingsParams, caller: Caller
         )
     from_changes(params.settings)  # all of them or none
     facts = [SettingSet(key, value) for key, value in params.settings.items()]
-    state = await inside.ledger.record(*facts)
-    inside.effective = await inside.read_settings(state)
-    await inside.ledger.record(LimitsSet(inside.now.limits()))
+    await inside.ledger.record(*facts)
+    await inside.settle_settings()
     return SettingsResult(settings=_described(inside))
 
 
@@ -77,7 +76,7 @@ async def trust(inside: Inside, params: TrustParams, caller: Caller) -> TrustRes
 
     Trust is of the text as it is: it ends when the file changes.
     """
-    inside.effective = await inside.read_settings()
+    await inside.settle_settings()
     layer = inside.effective.layer(Origin.REPOSITORY)
     current = layer.hash if layer else None
     allows = tuple(p for p in inside.effective.ignored if (p.data or {}).get("trustable"))
@@ -95,9 +94,8 @@ async def trust(inside: Inside, params: TrustParams, caller: Caller) -> TrustRes
             "Look at what it says with `pointsman trust`, then trust that.",
             data={"hash": current},
         )
-    state = await inside.ledger.record(SettingSet(TRUSTED, current))
-    inside.effective = await inside.read_settings(state)
-    await inside.ledger.record(LimitsSet(inside.now.limits()))
+    await inside.ledger.record(SettingSet(TRUSTED, current))
+    await inside.settle_settings()
     return TrustResult(hash=current, allows=allows, trusted=True)
 
 

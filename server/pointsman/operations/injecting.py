@@ -37,6 +37,7 @@ async def drafted(
     agent-unknown, agent-looser, agent-missing.
     """
     caller.report("checking the chunks", None)
+    await inside.settle_settings()
     root = (await inside.seen_from(caller)).root
     names = [chunk_name(text, root, inside.now.chunks) for text in named]
     replaced = None

@@ -11,17 +11,19 @@ from pointsman.agents.transcript import Transcript
 from pointsman.chunks.checks import Checked, check
 from pointsman.chunks.load import Loaded, future_chunks, load
 from pointsman.chunks.names import chunk_name
-from pointsman.git import Repository, branch_tip, find_repository, read_blob
+from pointsman.git import Repository, behind_upstream, branch_tip, find_repository, read_blob
 from pointsman.ledger import Ledger
 from pointsman.model.base import Moment, Word
 from pointsman.model.chunk import ChunkDocument
 from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import LimitsSet
 from pointsman.model.footprint import Footprint
 from pointsman.model.settings import Settings
 from pointsman.model.state import State
 from pointsman.operations.find import unit_or_failed
 from pointsman.operations.seam import Caller
 from pointsman.oracle.engine import Oracle
+from pointsman.oracle.verdict import Thresholds
 from pointsman.settings import Effective
 from pointsman.settings import load as load_settings
 from pointsman.settings.files import operator_file, read
@@ -74,14 +76,18 @@ class Inside:
         """The settings in force."""
         return self.effective.settings
 
-    async def read_settings(self, state: State | None = None) -> Effective:
-        """The settings as the files, base's tip and ``state``'s changes have them now.
+    async def settle_settings(self) -> None:
+        """Read all layers anew, and put what they say in force.
 
         A file that can't be read or has a mistake leaves its last good settings in force.
         """
-        return await read_settings(
-            self.repository, self.base, self.environ, state or self.ledger.state, self.effective
+        before = self.now
+        self.effective = await read_settings(
+            self.repository, self.base, self.environ, self.ledger.state, self.effective
         )
+        self.oracle.thresholds = Thresholds(self.now.ask_from, self.now.serialize_from)
+        if self.now.limits() != before.limits():
+            await self.ledger.record(LimitsSet(self.now.limits()))
 
     def daemon_info(self) -> DaemonInfo:
         opened = (n for n, entry in self.now.agents.items() if entry.network == "host")
@@ -120,7 +126,11 @@ class Inside:
         names |= {d for wanted in (depends_on or {}).values() for d in wanted}
         units = {u.chunk: u for u in state.units.values() if u.live}
         units |= {n: u for n in names if (u := unit_or_failed(state, n)) is not None}
-        around = replace(loaded.around, units={n: (u.id, u.status) for n, u in units.items()})
+        around = replace(
+            loaded.around,
+            units={n: (u.id, u.status) for n, u in units.items()},
+            behind=await behind_upstream(self.repository.git, self.base),
+        )
         return check(loaded.sources, around, depends_on=depends_on)
 
     async def _loaded(
@@ -137,6 +147,7 @@ class Inside:
             list(dict.fromkeys(names)),
             chunks_folder=self.now.chunks,
             depends_on=depends_on,
+            missing_symbols=self.oracle.missing_symbols,
         )
 
     async def documents(self, named: Sequence[str], caller: Caller) -> tuple[ChunkDocument, ...]:
