@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_snake
+
 from pointsman import __version__
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import SettingSet
@@ -38,7 +41,9 @@ def _described(inside: Inside) -> dict[str, SettingView]:
 
 
 class SetSettingsParams(Params):
-    settings: dict[str, Any]
+    """Any settings, by their keys: ``{"max_agents": 2}``; null takes a change back."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 @operation()
@@ -47,12 +52,13 @@ async def set_settings(inside: Inside, params: SetSettingsParams, caller: Caller
 
     All of them or none: the first wrong one is told.
     """
-    if not params.settings:
+    changes = {to_snake(key): value for key, value in (params.model_extra or {}).items()}
+    if not changes:
         raise PointsmanError(
-            "invalid-params", "setSettings: settings is empty.", "Name at least one setting."
+            "invalid-params", "setSettings names no setting.", "Name at least one, with its value."
         )
-    from_changes(params.settings)  # all of them or none
-    facts = [SettingSet(key, value) for key, value in params.settings.items()]
+    from_changes(changes)  # all of them or none
+    facts = [SettingSet(key, value) for key, value in changes.items()]
     await inside.ledger.record(*facts)
     await inside.settle_settings()
     return SettingsResult(settings=_described(inside))

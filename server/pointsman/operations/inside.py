@@ -38,7 +38,7 @@ class DaemonInfo(Word):
     pid: int
     started_at: Moment
     repository: str
-    """Its name: the folder's."""
+    """The top folder of its main checkout."""
     base: str
     paused: bool
     sandbox: str
@@ -95,7 +95,7 @@ class Inside:
             version=__version__,
             pid=self.pid,
             started_at=self.started_at,
-            repository=self.repository.root.name,
+            repository=str(self.repository.root),
             base=self.base,
             paused=self.ledger.state.paused,
             sandbox=self.sandbox,

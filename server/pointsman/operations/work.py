@@ -6,18 +6,21 @@ from pathlib import Path
 from pointsman.agents.transcript import TranscriptLine, read
 from pointsman.git import line_counts, patch, tree_diff, tree_of
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import SnapshotTaken
+from pointsman.model.facts import Answered, SnapshotTaken
 from pointsman.model.records import Landing, Snapshot
-from pointsman.model.work_unit import WorkUnit
+from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.operations.find import unit_of
 from pointsman.operations.inside import Inside
 from pointsman.operations.pool import OneUnit, UnitParams
 from pointsman.operations.seam import Caller
 from pointsman.operations.table import Nothing, Params, Result, operation
+from pointsman.reconcile.items import LAND
 
 PATCH_LIMIT = 8 * 1024 * 1024
 """Characters of a patch that a door is sent; what is more is cut, and said."""
 LINES_AT_ONCE = 5_000
+GO = (LAND, "retry")
+"""The options that let a landing go on."""
 
 
 class DiffParams(Params):
@@ -172,6 +175,27 @@ async def restore(inside: Inside, params: RestoreParams, caller: Caller) -> OneU
     before = await inside.workspaces.snapshot(unit.id, "restore", at=now)
     after = await inside.workspaces.restore(unit.id, wanted.id, at=now)
     await inside.ledger.record(*(SnapshotTaken(s) for s in (before, after) if s is not None))
+    return OneUnit(unit=inside.ledger.state.units[unit.id])
+
+
+@operation(single="unit")
+async def land(inside: Inside, params: UnitParams, caller: Caller) -> OneUnit:
+    """Let a finished unit land that waits for the operator's go, or whose landing was held up.
+
+    A unit that is landing anyway, or has landed, is left alone.
+    """
+    unit = unit_of(inside.ledger.state, params.unit)
+    waiting = unit.attention
+    go = next((o.id for o in waiting.options if o.id in GO), None) if waiting else None
+    if waiting is not None and go is not None and unit.works_at is Phase.LAND:
+        await inside.ledger.record(Answered(waiting.id, caller.door, option=go))
+    elif unit.works_at is not Phase.LAND or not (unit.live or unit.status is Status.COMPLETED):
+        raise PointsmanError(
+            "illegal-transition",
+            f"{unit.id} is {unit.status}: it has nothing to land yet.",
+            "It lands by itself once its agent is done and its work is verified.",
+            data={"unit": unit.id, "status": unit.status},
+        )
     return OneUnit(unit=inside.ledger.state.units[unit.id])
 
 
