@@ -20,8 +20,8 @@ import aiosqlite
 
 from pointsman.ledger.reader import Reader
 from pointsman.ledger.schema import (
+    Corrupt,
     connect,
-    is_sound,
     migrate,
     migrations,
     moved_aside,
@@ -157,16 +157,19 @@ class Ledger:
             for event in events:
                 queue.put_nowait(event)
 
-    async def follow(self, since: int | None = None) -> AsyncIterator[Event]:
-        """Every event after ``since`` (None: from now on), first from the file, then as they come.
+    def follow(self, since: int | None = None) -> AsyncIterator[Event]:
+        """Every event after ``since`` (None: from this call on), first from the file, then as they
+        come; ends when the ledger is closed.
 
         Raises CutOff for a follower that is too far behind.
         """
+        return self._follow(self.seq if since is None else since)
+
+    async def _follow(self, seen: int) -> AsyncIterator[Event]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._followers.add(queue)
-        seen = self.seq if since is None else since
         try:
-            while since is not None and seen < self.seq:
+            while seen < self.seq:
                 for event in await self.reader.events(seen):
                     seen = event.seq
                     yield event
@@ -187,17 +190,11 @@ class Ledger:
 
 async def connect_soundly(path: Path) -> aiosqlite.Connection:
     """A connection to a database that is in order; a corrupt one is moved aside first."""
-    for _ in range(2):
-        try:
-            connection = await connect(path)
-        except aiosqlite.DatabaseError:
-            log.exception("ledger is not a database; moved to %s", moved_aside(path).name)
-            continue
-        if await is_sound(connection):
-            return connection
-        await connection.close()
-        log.error("ledger is corrupt; moved to %s", moved_aside(path).name)
-    raise OSError(f"no ledger can be made at {path.name}")
+    try:
+        return await connect(path)
+    except Corrupt as error:
+        log.error("the ledger is corrupt (%s); moved to %s", error, moved_aside(path).name)
+    return await connect(path)
 
 
 def _statement(change: Change) -> tuple[str, tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 """The database file: opening, migrating, and what a row of each type looks like in SQL."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
@@ -15,6 +16,13 @@ from pointsman.model.work_unit import TRANSITIONS
 
 class LedgerTooNew(Exception):
     """The database was written by a newer Pointsman. Its message is for a person."""
+
+
+class Corrupt(Exception):
+    """The file is no database, or SQLite finds it damaged."""
+
+
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class Row(NamedTuple):
@@ -74,12 +82,34 @@ def migrations() -> list[str]:
     return [f.read_text(encoding="utf-8") for f in found]
 
 
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does; its companions get its mode."""
+    path.touch(mode=0o600)
+
+
 async def connect(path: Path) -> aiosqlite.Connection:
-    """The writer's connection: WAL, FULL (what is committed survives power loss), foreign keys."""
+    """The writer's connection: WAL, FULL (what is committed survives power loss), foreign keys.
+
+    Raises Corrupt, with the connection closed.
+    """
+    _make_private(path)
     connection = await aiosqlite.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        await connection.execute(f"PRAGMA {pragma}")
-    await connection.execute("PRAGMA busy_timeout = 5000")
+    try:
+        await connection.execute("PRAGMA busy_timeout = 5000")
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+        async with connection.execute("PRAGMA quick_check(1)") as cursor:
+            row = await cursor.fetchone()
+        if row is None or row[0] != "ok":
+            raise Corrupt(row and row[0])
+    except aiosqlite.DatabaseError as error:
+        await connection.close()
+        if error.sqlite_errorcode & 0xFF in CORRUPT:
+            raise Corrupt(str(error)) from error
+        raise  # locked, full, not readable: the file itself is in order
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 
@@ -109,19 +139,9 @@ async def migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None:
     await connection.execute("COMMIT")
 
 
-async def is_sound(connection: aiosqlite.Connection) -> bool:
-    """Whether SQLite finds the file in order."""
-    try:
-        async with connection.execute("PRAGMA quick_check(1)") as cursor:
-            row = await cursor.fetchone()
-    except aiosqlite.DatabaseError:
-        return False
-    return row is not None and row[0] == "ok"
-
-
-def moved_aside(path: Path, now: datetime | None = None) -> Path:
+def moved_aside(path: Path) -> Path:
     """Move a corrupt database and its companions out of the way; never delete them."""
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     target = path.with_name(f"{path.name}.corrupt-{stamp}")
     for suffix in ("", "-wal", "-shm"):
         companion = path.with_name(path.name + suffix)

@@ -11,9 +11,6 @@ from pointsman.reconcile.order import circle_through
 TO_THE_AGENT = frozenset({Reason.QUESTION, Reason.PERMISSION})
 """The reasons whose answers are delivered to the agent."""
 
-_BACK_TO = {Reason.CHECKS_FAILED: Phase.IMPLEMENT, Reason.LANDING_CONFLICT: Phase.REBASE}
-"""What work that is sent back is at again; otherwise its agent goes on where it is."""
-
 
 def settle_answer(
     draft: Draft, item: AttentionItem, *, option: str | None, text: str | None, door: str
@@ -111,7 +108,7 @@ def _act(
         fields |= {"attempts": 0, "nudges": 0, "sent_back": 0, "not_before": None}
     elif option == "send-back" or answer.text:
         fields |= {
-            "phase": _BACK_TO.get(item.reason, unit.phase),
+            "phase": _back_to(unit, item),
             "sent_back": 0,
             "nudges": 0,
             "attempts": 0,
@@ -119,6 +116,13 @@ def _act(
         }
     if fields:
         draft.put_unit(unit.changed(**fields))
+
+
+def _back_to(unit: WorkUnit, item: AttentionItem) -> Phase:
+    """What its agent is at when it goes on."""
+    if item.reason is Reason.LANDING_CONFLICT:
+        return Phase.REBASE
+    return unit.works_at if unit.needs_agent else Phase.IMPLEMENT
 
 
 def _give_up(draft: Draft, unit: WorkUnit) -> None:

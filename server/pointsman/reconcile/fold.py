@@ -436,7 +436,7 @@ def _(fact: f.LandingConflicted, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.LandingGuarded, draft: Draft) -> None:
-    unit = live(draft, fact.unit)
+    unit = _at(draft, fact.unit, Phase.LAND)
     open_item(
         draft, unit, Reason.PERMISSION, fact.text, GUARDED_OPTIONS, subject=LAND, free_text=True
     )
