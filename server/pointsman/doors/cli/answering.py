@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from pointsman.doors.cli.commands import Usage
+from pointsman.doors.cli.command import Usage
 from pointsman.doors.cli.out import Out
 from pointsman.doors.cli.run import DONE, Invocation
 from pointsman.doors.cli.show.attention import answered, attention, show_item

@@ -1,125 +1,21 @@
 """The subcommands, as one table: which operation, which arguments, who shows the result.
 
-An argument's name is the parameter's, in snake_case; what was not given is not sent. Functions are
-named ``module:function`` below this package, or in full, and imported when they are needed.
-Standard library only, and little of it: this is read at every start.
+The parser, the parameters and the shells' completion are made from it. Functions are named
+``module:function`` below this package, or in full, and imported when they are needed.
 """
 
-from __future__ import annotations
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-
-VERDICTS = ("independent", "serialize", "ask-agents")
-
-
-class Argument:
-    """What ``argparse.add_argument`` takes."""
-
-    def __init__(self, *names: str, **keywords: Any) -> None:
-        self.names, self.keywords = names, keywords
-
-    @property
-    def name(self) -> str:
-        """The attribute that it is parsed to."""
-        longest = max(self.names, key=len)
-        return str(self.keywords.get("dest", longest.lstrip("-").replace("-", "_")))
-
-
-class Command:
-    """One subcommand. Either ``operation`` (and ``show``), or ``run``, is what it does."""
-
-    def __init__(
-        self,
-        name: str,
-        help: str,
-        *arguments: Argument,
-        operation: str | None = None,
-        params: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-        show: str = "",
-        run: str = "",
-        instead: dict[str, str] | None = None,
-        more: str = "",
-    ) -> None:
-        self.name, self.help, self.arguments = name, help, arguments
-        self.operation = operation
-        self.params = params
-        """What to send, where it is not just what was given."""
-        self.show = show
-        """Shows the operation's result to a person: ``(result, out)``; may give an exit code."""
-        self.run = run
-        """Does the whole command: ``(invocation)``, gives the exit code."""
-        self.instead = instead or {}
-        """By flag: what runs instead if it is given; by ``!name``: if that argument is not."""
-        self.more = more
-        """Told below the list of arguments."""
-
-
-class Usage(Exception):
-    """The arguments don't fit together; the message says how they would."""
-
-
-def _verdict(given: dict[str, Any]) -> dict[str, Any]:
-    """``A B VERDICT`` or ``CONFLICT VERDICT``."""
-    *names, verdict = given.pop("pair")
-    if verdict.lower() not in VERDICTS or len(names) not in (1, 2):
-        raise Usage(f"give two chunks, or a conflict's id, then one of: {', '.join(VERDICTS)}")
-    sides = {"conflict": names[0]} if len(names) == 1 else dict(zip("ab", names, strict=False))
-    return {**sides, "verdict": verdict.upper().replace("-", "_"), **given}
-
-
-def _answer(given: dict[str, Any]) -> dict[str, Any]:
-    words = given.pop("text", None)
-    return {**given, "text": " ".join(words)} if words else given
-
-
-def _who(given: dict[str, Any]) -> dict[str, Any]:
-    """``PATH``, ``PATH#Symbol``, ``PATH:10`` or ``PATH:10-20`` (lines from 1, both included)."""
-    path, hash_, symbol = given["path"].partition("#")
-    if hash_:
-        return {"path": path, "symbol": symbol}
-    path, _, lines = given["path"].rpartition(":")
-    first, dash, last = lines.partition("-")
-    if not path or not first.isdigit() or (dash and not last.isdigit()):
-        return given
-    start, end = int(first) - 1, int(last or first)
-    return {
-        "path": path,
-        "range": {
-            "start": {"line": max(start, 0), "character": 0},
-            "end": {"line": max(end, 0), "character": 0},
-        },
-    }
-
-
-def _footprint(given: dict[str, Any]) -> dict[str, Any]:
-    """A unit's id has a dot, a chunk's name has none."""
-    named = given["unit"]
-    return {"unit" if "." in named and "/" not in named else "chunk": named}
-
-
-def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    """``KEY=VALUE…``: a value that is JSON is taken as such, anything else as text."""
-    import json
-
-    found: dict[str, Any] = {}
-    for pair in given["pairs"]:
-        key, equals, text = pair.partition("=")
-        if not equals:
-            raise Usage(f"{pair!r} is not KEY=VALUE")
-        try:
-            found[key] = json.loads(text)
-        except ValueError:
-            found[key] = text
-    return found
-
-
-def _events(given: dict[str, Any]) -> dict[str, Any]:
-    return {"since": given.get("since", 0)}
-
+from pointsman.doors.cli.command import (
+    VERDICTS,
+    Argument,
+    Command,
+    answer_params,
+    diff_params,
+    events_params,
+    footprint_params,
+    settings_params,
+    verdict_params,
+    who_params,
+)
 
 _UNIT = Argument("unit", metavar="UNIT", help="a unit's id, or a chunk's name")
 _CHUNKS = Argument("chunks", nargs="+", metavar="CHUNK", help="a chunk's name or folder")
@@ -197,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
         Argument("text", nargs="*", metavar="TEXT", help="an answer in your own words"),
         Argument("--option", metavar="ID", help="one of the item's options"),
         operation="answer",
-        params=_answer,
+        params=answer_params,
         show="show.attention:answered",
         instead={"!item": "answering:walk"},
     ),
@@ -220,7 +116,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         Argument("--first", metavar="CHUNK", help="who goes first, when they are serialized"),
         operation="verdict",
-        params=_verdict,
+        params=verdict_params,
         show="show.conflicts:judged",
     ),
     Command(
@@ -235,7 +131,7 @@ COMMANDS: tuple[Command, ...] = (
         "who touches a file, a symbol or lines",
         Argument("path", metavar="PATH", help="src/a.py, src/a.py#Outer::inner, src/a.py:10-20"),
         operation="who",
-        params=_who,
+        params=who_params,
         show="show.conflicts:who",
     ),
     Command(
@@ -243,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         "what a unit or a chunk touches, and how that is known",
         Argument("unit", metavar="UNIT", help="a unit's id, or a chunk's name"),
         operation="footprint",
-        params=_footprint,
+        params=footprint_params,
         show="show.conflicts:footprint",
     ),
     Command(
@@ -253,7 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         Argument("--against", metavar="WHAT", help="`base`, or a snapshot's id"),
         Argument("--stat", action="store_true", help="only the files, with lines added, removed"),
         operation="diff",
-        params=lambda given: {name: v for name, v in given.items() if name != "stat"},
+        params=diff_params,
         show="show.work:diff",
         instead={"stat": "work:stat"},
     ),
@@ -284,7 +180,7 @@ COMMANDS: tuple[Command, ...] = (
         Argument("--since", type=int, metavar="SEQ", help="only what came after this one"),
         _FOLLOW,
         operation="events",
-        params=_events,
+        params=events_params,
         show="show.work:events",
         instead={"follow": "work:follow_events"},
     ),
@@ -370,7 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         "change settings of the running daemon",
         Argument("pairs", nargs="+", metavar="KEY=VALUE", help="for example max_agents=8"),
         operation="setSettings",
-        params=_settings,
+        params=settings_params,
         show="show.control:settings",
     ),
     Command(

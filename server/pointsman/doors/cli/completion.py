@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pointsman.doors.cli.commands import COMMANDS, Argument, Command
+from pointsman.doors.cli.command import Argument, Command
+from pointsman.doors.cli.commands import COMMANDS
 from pointsman.doors.cli.run import DONE, Invocation
 
 COMMON = ("--repository", "--json", "--help")

@@ -75,7 +75,17 @@ class Out:
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row))
         if table.row_count:
+            self.show(table)
+
+    def show(self, table: Table) -> None:
+        """A table; in a pipe without the blanks that fill up its lines."""
+        if self.terminal:
             self.console.print(table)
+            return
+        with self.console.capture() as captured:
+            self.console.print(table)
+        for line in captured.get().splitlines():
+            self.stream.write(line.rstrip() + "\n")
 
     def ruled(self, title: str) -> None:
         """A heading."""

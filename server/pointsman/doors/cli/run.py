@@ -11,7 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from pointsman.doors.cli.commands import COMMANDS, Usage
+from pointsman.doors.cli.command import Usage
+from pointsman.doors.cli.commands import COMMANDS
 from pointsman.model.refusal import Refusal
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from pointsman.doors.cli.commands import Command
+    from pointsman.doors.cli.command import Command
     from pointsman.doors.client import Client
 
 DONE, NO, USAGE, REFUSED, NO_DAEMON, INTERRUPTED = 0, 1, 2, 3, 4, 130

@@ -13,7 +13,6 @@ from pointsman.doors.cli.text import moment
 Wire = dict[str, Any]
 
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
-LIVE_ORDER = ("RUNNING", "ASSIGNED", "NEEDS_ATTENTION", "READY", "BLOCKED", "PENDING")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pointsman.doors.cli.lanes.pool import Lane, Pool
-from pointsman.doors.cli.lanes.track import Scale, base_track, track
+from pointsman.doors.cli.lanes.track import ENDS, STROKES, Scale, base_track, track
 from pointsman.doors.cli.out import GLYPHS, STYLES
 from pointsman.doors.cli.show.attention import ASKS
 from pointsman.doors.cli.show.conflicts import verdict_text
@@ -28,6 +28,11 @@ STALE = timedelta(minutes=2)
 LONGEST = timedelta(hours=2)
 """The track shows no more of the past than that."""
 AT_WORK = {"IMPLEMENT": "at work", "REBASE": "merges base", "VERIFY": "verifies", "LAND": "lands"}
+TELLING = (
+    *("NEEDS_ATTENTION", "RUNNING", "ASSIGNED", "READY", "BLOCKED", "PENDING"),
+    *("FAILED", "COMPLETED", "CANCELLED"),
+)
+"""Which statuses are shown first where there is no room for all."""
 PLAIN = {
     "PENDING": "is looked at",
     "READY": "waits for a free agent",
@@ -53,7 +58,7 @@ class Frame:
         foot = self._below if self._below is not None else _attention(self._pool, self._now)
         height = options.height or console.height
         used = len(console.render_lines(foot, options)) + 5
-        kept = lanes[: max(height - used, 1)]
+        kept = most_telling(lanes, max(height - used, 1))
         yield heading(self._pool.daemon, [lane.unit for lane in lanes])
         yield Text()
         if lanes:
@@ -117,6 +122,14 @@ def shown(pool: Pool, opened: datetime) -> list[Lane]:
         lane for lane in pool.lanes.values() if not (lane.ended and lane.since < opened - STALE)
     ]
     return sorted(lanes, key=lambda lane: lane.began)
+
+
+def most_telling(lanes: Sequence[Lane], room: int) -> list[Lane]:
+    """As many lanes as there is room for, in their order: who waits for the operator, who works,
+    who waits for others, and what has ended, the newest first."""
+    ranked = sorted(lanes, key=lambda lane: (TELLING.index(lane.status), -lane.since.timestamp()))
+    kept = {id(lane) for lane in ranked[:room]}
+    return [lane for lane in lanes if id(lane) in kept]
 
 
 def says(lane: Lane, pool: Pool) -> Text:
@@ -185,5 +198,21 @@ def _attention(pool: Pool, now: datetime) -> RenderableType:
     if len(pool.items) > 4:
         rows.append(Text(f"   … and {len(pool.items) - 4} more: pointsman attention", style="dim"))
     if not rows:
-        rows.append(Text(" Ctrl-C leaves; the agents go on.", style="dim"))
+        rows += [legend(), Text(" Ctrl-C leaves; the agents go on.", style="dim")]
     return Group(*rows)
+
+
+def legend() -> Text:
+    """What the strokes of a track mean."""
+    told = (
+        ("IMPLEMENT", "at work"),
+        ("VERIFY", "verifies, lands"),
+        ("NEEDS_ATTENTION", "waits for you"),
+        ("BLOCKED", "waits for others"),
+    )
+    parts = [
+        Text.assemble((STROKES[state][0] * 2, STROKES[state][1]), (f" {words}", "dim"))
+        for state, words in told
+    ]
+    sign, style = ENDS["COMPLETED"]
+    return Text("  ").join([Text(), *parts, Text.assemble((sign, style), (" landed", "dim"))])

@@ -56,7 +56,7 @@ ASKS = {
     "CONFLICT": "needs a verdict",
     "LANDING_CONFLICT": "does not merge",
     "CHECKS_FAILED": "fails its checks",
-    "AGENT_FAILED": "has no agent that works",
+    "AGENT_FAILED": "can't go on",
     "DEPENDENCY_GONE": "lost what it depends on",
     "BUDGET": "used up its budget",
     "BASE_DIRTY": "can't land: base is in use",

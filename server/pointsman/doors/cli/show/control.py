@@ -15,7 +15,7 @@ Wire = dict[str, Any]
 def daemon(result: Wire, out: Out) -> None:
     """What the daemon says of itself."""
     told = result["daemon"]
-    out.console.print(
+    out.show(
         fields(
             ("repository", one_line(told["repository"])),
             ("base", told["base"]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -80,7 +81,7 @@ def heading(daemon: Wire, units: Iterable[Wire]) -> Text:
         if (n := sum(u["status"] == name for u in shown))
     ]
     parts = [
-        joined(Text(one_line(daemon["repository"]), "bold"), Text(" → ", "dim"), daemon["base"]),
+        joined(Text(one_line(Path(daemon["repository"]).name), "bold"), Text(" → ", "dim"), daemon["base"]),
         *(Text(words, style) for words, style in unusual(daemon)),
         *counts,
     ]
@@ -149,7 +150,7 @@ def unit(result: Wire, out: Out) -> None:
     base = found["base"]
     usage = found["usage"]
     out.say(Text(found["id"], style="bold"), "  ", status_text(found["status"]), "  ", what(found))
-    out.console.print(
+    out.show(
         fields(
             ("phase", (found.get("phase") or "").lower()),
             ("priority", found["priority"]),

@@ -109,11 +109,15 @@ def events(result: Wire, out: Out) -> None:
         out.say("Nothing has happened.")
 
 
+EVENT_WIDTH = 160
+
+
 def show_event(event: Wire, out: Out) -> None:
     """One event on one line."""
     at = moment(event["at"]).astimezone().strftime("%H:%M:%S")
     data = event["data"]
     told = Text(one_line(_event_words(event["kind"], data)))
+    told.truncate(EVENT_WIDTH, overflow="ellipsis")
     status = data.get("unit", {}).get("status") if isinstance(data.get("unit"), dict) else None
     if status:
         told.stylize(STYLES.get(status, ""))
