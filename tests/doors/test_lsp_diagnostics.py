@@ -146,7 +146,9 @@ async def test_an_attention_item_is_shown_at_its_place_in_the_clients_columns(
         assert shown["message"] == "alpha: Tabs or spaces?"
 
 
-@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "nowhere.py", "a\0b", ""])
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "/etc/passwd", "nowhere.py", "a\0b", "", "x" * 5000]
+)
 async def test_an_item_whose_place_is_nowhere_is_shown_in_the_goal(app, editor, repository, path):
     app.units, app.items = [unit("alpha")], [question(place={"path": path})]
     wire = await editor()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from testbed import FakeApp, eventually, unit
+from testbed import FakeApp, eventually, question, unit
 
 
 async def follows(app: FakeApp, count: int = 1) -> None:
@@ -58,6 +58,26 @@ async def test_a_session_that_fell_behind_looks_again_and_goes_on(app: FakeApp, 
     app.tell("log")
     seen = [(await wire.called("pointsman/event"))["params"]["seq"] for _ in range(2)]
     assert seen == [1, 2]
+
+
+async def test_a_client_that_says_twice_that_it_is_ready_hears_everything_once(
+    app: FakeApp, editor
+):
+    wire = await editor()
+    wire.send(method="initialized", params={})
+    await wire.call("pointsman/sync", {"since": 0})
+    await follows(app)
+
+
+async def test_an_item_that_makes_no_sense_does_not_stop_what_is_shown(
+    app: FakeApp, editor, repository
+):
+    app.units, app.items = [unit("alpha")], [{"id": 3}]
+    wire = await editor()
+    await eventually(lambda: bool(app.asked("settings")))
+    app.items = [question()]
+    app.tell("attention.opened")
+    assert (await wire.called("textDocument/publishDiagnostics"))["params"]["diagnostics"]
 
 
 async def test_a_diff_is_opened_as_a_virtual_document_where_the_client_can(app, editor):

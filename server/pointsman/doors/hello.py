@@ -59,7 +59,8 @@ def read_hello(line: bytes) -> Hello:
         )
     fields = [content.get(name) for name in ("door", "build", "repository", "checkout")]
     door, build, repository, checkout = (f if isinstance(f, str) else "" for f in fields)
-    return Hello(door, build, repository, checkout or None)
+    absolute = checkout.startswith("/") and "\0" not in checkout
+    return Hello(door, build, repository, checkout if absolute else None)
 
 
 def welcome(build: str) -> bytes:

@@ -149,7 +149,10 @@ def _answer(method: str, refusal: Refusal | None) -> dict[str, Any]:
 
 def run() -> None:
     """The entry point. Leaves at once: a thread may still be reading standard input."""
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 130
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -4,6 +4,7 @@ Inside, a place is a path relative to the repository and a range in UTF-8 byte c
 wants a URI and columns in the encoding that it negotiated (LSP 3.17, "Position").
 """
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -29,6 +30,11 @@ def columns(line: bytes, byte: int, encoding: str) -> int:
     return len(text) if encoding == "utf-32" else len(text.encode("utf-16-le")) // 2
 
 
+def is_file(path: Path) -> bool:
+    """Whether it is there. Unlike the method of that name, also for a path that can't be."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 class Checkout:
     """The session's working tree. ``open_text`` gives a document that is open in the editor."""
 
@@ -42,7 +48,10 @@ class Checkout:
         pure = PurePosixPath(path)
         if not path or "\0" in path or pure.is_absolute() or ".." in pure.parts:
             return None
-        return (self._root / pure).as_uri()
+        try:
+            return (self._root / pure).as_uri()
+        except UnicodeEncodeError:  # half a surrogate pair: no file can have that name
+            return None
 
     def path(self, uri: str) -> str | None:
         """The path relative to the repository of a ``file:`` URI in it, else None."""
@@ -55,7 +64,7 @@ class Checkout:
             return None
 
     def exists(self, path: str) -> bool:
-        return self.uri(path) is not None and (self._root / path).is_file()
+        return self.uri(path) is not None and is_file(self._root / path)
 
     def range(self, path: str, inside: Range) -> dict[str, Any]:
         """``inside`` as an LSP range of this session."""

@@ -33,6 +33,7 @@ from pointsman.doors.in_flight import InFlight
 from pointsman.doors.outgoing import Outgoing
 
 log = logging.getLogger(__name__)
+logging.getLogger("pygls").setLevel(logging.WARNING)  # below, it logs what editors send
 
 CONVERTER: Converter = default_converter()  # type: ignore[no-untyped-call]  # pygls
 """Made once: it takes longer to make than a session, and holds nothing of any."""

@@ -72,6 +72,7 @@ class Session:
         self.root = checkout
         self.checkout = Checkout(checkout or Path("/"), "utf-16")
         self._outgoing, self._warning = outgoing, warning
+        self._started = False
         self._stale = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,7 +140,8 @@ class Session:
         self, result: types.InitializeResult, params: types.InitializeParams
     ) -> None:
         """``initialize`` is about to be answered: learn what the client can, add what we can."""
-        encoding = str(result.capabilities.position_encoding or "utf-16")
+        chosen = result.capabilities.position_encoding
+        encoding = chosen.value if isinstance(chosen, types.PositionEncodingKind) else str(chosen)
         self.client = Client.of(params, encoding)
         self.checkout = Checkout(self.root or Path("/"), encoding, self._open_text)
         self.protocol.translate = self.checkout.translate
@@ -155,6 +157,9 @@ class Session:
 
     def _start(self, _: types.InitializedParams) -> None:
         """The client is ready: show it how things are, and go on doing so."""
+        if self._started:
+            return
+        self._started = True
         if self._warning is not None:
             warning = types.ShowMessageParams(types.MessageType.Warning, self._warning)
             self.server.window_show_message(warning)
@@ -186,4 +191,6 @@ class Session:
                     feature.show(overview)
             except PointsmanError as error:
                 log.info("%s: can't look: %s", self.name, error)
+            except Exception:  # one odd item must not end what is shown for good
+                log.exception("%s: can't show the state", self.name)
             await asyncio.sleep(REFRESH_SECONDS)

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pointsman.doors import jsonrpc
 from pointsman.doors.lsp.marks import Mark, Related, marks
 from pointsman.doors.lsp.overview import Overview
+from pointsman.doors.lsp.places import is_file
 from pointsman.doors.lsp.session import Session
 from pointsman.model.records import Event
 
@@ -90,5 +91,5 @@ class Diagnostics:
             return None
         if related.workspace is not None:
             there = Path(related.workspace) / related.path
-            uri = there.as_uri() if there.is_file() else uri
+            uri = there.as_uri() if is_file(there) else uri
         return {"uri": uri, "range": self._session.checkout.range(related.path, related.range)}
