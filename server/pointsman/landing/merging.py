@@ -14,7 +14,6 @@ from pointsman.git import (
     without_config,
 )
 
-
 EPOCH = datetime.fromtimestamp(0, UTC)
 """Date of commits that never land: for the same ids whenever they are made."""
 
@@ -27,7 +26,7 @@ def landing_ref(unit: str) -> str:
 async def trial(
     git: Git, tip: str, snapshot: str, *, displaced: str | None = None, keep: str | None = None
 ) -> Merged:
-    """``snapshot`` merged onto ``tip``; conflicts have base's version as ours, the unit's as theirs.
+    """``snapshot`` merged onto ``tip``; in conflicts ours is base's version, theirs the unit's.
 
     ``displaced``: the document of the chunk that this one displaced, taken as ``tip`` has it before
     the merge: what activation wrote there must neither land nor conflict. ``keep``: a ref to hold
