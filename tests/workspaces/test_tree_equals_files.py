@@ -104,7 +104,7 @@ def test_the_snapshots_tree_is_the_files(tmp_path: Path, monkeypatch: pytest.Mon
     base = world.commit({"a.txt": "one\n", "a/b b": "x", ".gitignore": f"{IGNORED}\n"})
 
     @settings(
-        max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
     )
     @given(st.lists(ROUND, min_size=1, max_size=4))
     def property_holds(rounds: list[tuple[bool, list[Edit]]]) -> None:
