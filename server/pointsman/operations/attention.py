@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pointsman.model.attention import AttentionItem
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Answered
+from pointsman.model.records import Doing
 from pointsman.model.state import State
 from pointsman.operations.find import open_item_of
 from pointsman.operations.inside import Inside
@@ -68,5 +69,6 @@ async def answer(inside: Inside, params: AnswerParams, caller: Caller) -> Answer
     except Stale:  # another door was faster, between the look and the transaction
         await open_item_of(inside.ledger, params.item)
         raise
-    waiting = item.unit is not None and item.unit in state.processes
+    process = state.processes.get(item.unit or "")
+    waiting = process is not None and process.doing is Doing.WAITING
     return AnswerResult(item=item, delivered=waiting and item.id in state.answers)

@@ -4,6 +4,7 @@ A function ``async def inject(inside, params, caller)`` with a pydantic type of 
 result is offered at every door under its name in camelCase; its docstring is its documentation.
 """
 
+import inspect
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def operation(
         name = to_camel(run.__name__.rstrip("_"))
         info = OperationInfo(
             name=name,
-            doc=(run.__doc__ or "").strip(),
+            doc=inspect.getdoc(run) or "",
             params=params.model_json_schema(by_alias=True),
             result=result.model_json_schema(by_alias=True, mode="serialization"),
             single=single,
