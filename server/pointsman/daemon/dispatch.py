@@ -6,7 +6,7 @@ and under way is left alone; a task that died is noticed because its effect is a
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,9 @@ BASE_LOOK = 2.0
 LONGEST_NAP = 60.0
 """Seconds after which the state is settled anew even if nothing happened: units age."""
 
+Doing = Callable[[str], Coroutine[Any, Any, None]]
+"""Does something for a unit."""
+
 
 class Dispatcher:
     """Runs the effects of the ledger's state."""
@@ -40,29 +43,41 @@ class Dispatcher:
         self._runners: dict[str, Runner] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         """By what it does, and the unit."""
+        self._skipped: set[tuple[str, str]] = set()
+        """What was asked for again while it was under way: looked at anew when that has ended."""
+        self._look = asyncio.Event()
         self._lander = Lander(world)
 
     async def run(self) -> None:
         """Until cancelled; then every task is ended, and every agent with it."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                while True:
-                    seq, effects = self._ledger.seq, list(self._ledger.effects)
-                    self._lookout.notice(self._ledger.state)
-                    for effect in effects:
-                        self._do(effect, group)
-                    await self._something(seq)
-        finally:
-            self._runners.clear()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._free_base(), name="base")
+            while True:
+                effects = self._ledger.effects
+                self._lookout.notice(self._ledger.state)
+                for effect in effects:
+                    self._do(effect, group)
+                await self._something(effects)
 
-    async def _something(self, seq: int) -> None:
-        """Until the state changes, or time has made something possible."""
+    async def _something(self, seen: list[Effect]) -> None:
+        """Until the state changes (each transaction has effects of its own, also one that tells
+        nobody anything), what was skipped can be done, or time has made more possible."""
+        waiting = [
+            asyncio.ensure_future(self._ledger.until(lambda _: self._ledger.effects is not seen)),
+            asyncio.ensure_future(self._look.wait()),
+        ]
         try:
-            async with asyncio.timeout(self._nap(self._ledger.state)):
-                await self._ledger.until(lambda _: self._ledger.seq != seq)
-        except TimeoutError:
+            done, _ = await asyncio.wait(
+                waiting,
+                timeout=self._nap(self._ledger.state),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for task in waiting:
+                task.cancel()
+        self._look.clear()
+        if not done:
             await self._world.inside.settle_settings()
-            await self._free_base()
             await self._ledger.record()
 
     def _nap(self, state: State) -> float:
@@ -73,14 +88,20 @@ class Dispatcher:
             for unit in state.units.values()
             if unit.status is Status.READY and unit.not_before is not None
         ]
-        if any(i.reason is Reason.BASE_DIRTY for i in state.items.values()):
-            naps.append(BASE_LOOK)
         return min(naps)
 
     async def _free_base(self) -> None:
-        for item in list(self._ledger.state.items.values()):
-            if item.reason is Reason.BASE_DIRTY and item.unit is not None:
-                await self._lander.look_whether_free(item.unit)
+        """Let landings that base holds up go on once it is free. Nobody tells us: we look."""
+        while True:
+            state = await self._ledger.until(lambda s: bool(_held_up(s)))
+            await asyncio.sleep(BASE_LOOK)
+            for unit in _held_up(state):
+                try:
+                    await self._lander.look_whether_free(unit)
+                except Stale:
+                    pass
+                except (PointsmanError, OSError):
+                    log.exception("%s: could not look whether base is free", unit)
 
     # ---- one effect
 
@@ -94,47 +115,41 @@ class Dispatcher:
             case Run():
                 land = unit.works_at is Phase.LAND
                 step = self._lander.land if land else self._lander.verify
-                self._once("land" if land else "verify", unit.id, step(unit.id), group)
+                self._once("land" if land else "verify", unit.id, step, group)
             case Stop():
                 runner = self._runners.get(unit.id)
                 if runner is not None:
-                    self._once("stop", unit.id, runner.stop(), group)
+                    self._once("stop", unit.id, lambda _: runner.stop(), group)
             case Clear():
-                self._once("clear", unit.id, self._clear(unit.id), group)
+                self._once("clear", unit.id, self._clear, group)
 
     def _run_agent(self, unit: str, group: asyncio.TaskGroup) -> None:
+        """A runner for the unit. One that is on its way out is followed by the next."""
         runner = self._runners.get(unit)
-        if runner is not None:
-            runner.poke()
-            return
-        runner = Runner(self._world, unit, self._lookout.look_again)
-        self._runners[unit] = runner
-        self._once("agent", unit, self._run(runner, unit), group)
+        if runner is None:
+            runner = self._runners[unit] = Runner(self._world, unit, self._lookout.look_again)
+        runner.poke()
+        running = runner
+        self._once("agent", unit, lambda _: running.run(), group)
 
-    async def _run(self, runner: Runner, unit: str) -> None:
-        try:
-            await runner.run()
-        finally:
-            del self._runners[unit]
-
-    def _once(
-        self,
-        what: str,
-        unit: str,
-        doing: Coroutine[Any, Any, None],
-        group: asyncio.TaskGroup,
-    ) -> None:
-        """Start it, unless it is under way."""
+    def _once(self, what: str, unit: str, doing: Doing, group: asyncio.TaskGroup) -> None:
+        """Start it, unless it is under way; then look again when that has ended."""
         key = (what, unit)
         if key in self._tasks:
-            doing.close()
+            self._skipped.add(key)
             return
-        task = group.create_task(self._guarded(what, unit, doing), name=f"{what} {unit}")
+        task = group.create_task(self._guarded(what, unit, doing(unit)), name=f"{what} {unit}")
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._done(key))
 
     def _done(self, key: tuple[str, str]) -> None:
+        what, unit = key
         del self._tasks[key]
+        if what == "agent":
+            del self._runners[unit]
+        if key in self._skipped:
+            self._skipped.remove(key)
+            self._look.set()
 
     async def _guarded(self, what: str, unit: str, doing: Coroutine[Any, Any, None]) -> None:
         """A task that fails takes no other with it: it is logged, and the operator is asked."""
@@ -145,7 +160,6 @@ class Dispatcher:
         except Exception as error:
             log.exception("%s of %s failed", what, unit)
             await self._tell_of(what, unit, error)
-        await self._ledger.record()  # an effect that was skipped meanwhile is asked for again
 
     async def _tell_of(self, what: str, unit: str, error: Exception) -> None:
         known = isinstance(error, PointsmanError)
@@ -161,3 +175,8 @@ class Dispatcher:
         await workspaces.publish(unit)
         await workspaces.remove(unit)
         await self._ledger.record(WorkspaceRemoved(unit))
+
+
+def _held_up(state: State) -> list[str]:
+    """The units whose landing base holds up."""
+    return [i.unit for i in state.items.values() if i.reason is Reason.BASE_DIRTY and i.unit]
