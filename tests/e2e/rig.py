@@ -1,5 +1,6 @@
 """A real repository, a real daemon on it, and a client: what the end-to-end tests stand on."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,10 +14,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pointsman.doors.client import Client
+from pointsman.model.refusal import Refusal
 
 T = TypeVar("T")
 PATIENCE = 40.0
 """Seconds after which something that is waited for is taken to never come."""
+
+GATE = {"run": "until test -e .git/open; do sleep 0.02; done"}
+"""A step that takes until ``Rig.open`` is called: an agent at work, for as long as a test wants."""
 
 CODE = '''"""Greetings."""
 
@@ -75,6 +80,12 @@ class Rig:
         file.write_text(text)
         return file
 
+    def source(self, name: str) -> str:
+        """A source file of its own for a test, committed; its path."""
+        self.write(f"src/{name}.py", CODE)
+        self.commit(f"add {name}")
+        return f"src/{name}.py"
+
     def commit(self, message: str) -> str:
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)
@@ -108,7 +119,17 @@ class Rig:
         )
         return done.stdout if done.returncode == 0 else None
 
+    def times_landed(self, chunk: str) -> int:
+        """How many commits of base are the chunk's landing."""
+        return self.git("log", "main", "--format=%s").splitlines().count(f"feat: chunk {chunk}")
+
     # ---- the daemon
+
+    def configure(self, text: str) -> None:
+        """Write the operator's own settings file."""
+        file = self.home / "config/pointsman/config.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
 
     def start(self) -> None:
         """Start a daemon of our own, so that its end can be waited for."""
@@ -161,6 +182,29 @@ class Rig:
     def log(self) -> str:
         return (self.home / "daemon.log").read_text()
 
+    def processes(self) -> dict[int, str]:
+        """Every process that has to do with this world, but its daemon: pid and command line.
+
+        Known by the world's folder in what they were started with, or in where they are.
+        """
+        own = self._process.pid if self._process is not None else None
+        found = {}
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit() or int(folder.name) == own:
+                continue
+            with contextlib.suppress(OSError):
+                command = (folder / "cmdline").read_bytes()
+                place = os.fsencode((folder / "cwd").readlink())
+                if self.home.name.encode() in command + place + (folder / "environ").read_bytes():
+                    words = command.replace(b"\0", b" ") + b"in " + place
+                    found[int(folder.name)] = words.decode(errors="replace")
+        return found
+
+    def agents(self, unit: str) -> dict[int, str]:
+        """The processes of one unit's agent, and of what it started."""
+        folder = f"/workspaces/{unit}"
+        return {p: words for p, words in self.processes().items() if folder in words}
+
     # ---- the client
 
     @property
@@ -185,6 +229,13 @@ class Rig:
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
         return self.client.call(operation, params)
 
+    def end_all(self) -> None:
+        """Cancel all that is live, and let every setting be as it was."""
+        for unit in self.call("status")["units"]:
+            if unit["status"] not in ("COMPLETED", "FAILED", "CANCELLED"):
+                with contextlib.suppress(Refusal):  # it has ended meanwhile, or is about to land
+                    self.call("cancel", unit=unit["id"])
+
     def inject(self, *chunks: str, **more: Any) -> list[dict[str, Any]]:
         return self.call("inject", chunks=list(chunks), **more)["units"]
 
@@ -196,14 +247,42 @@ class Rig:
         return [i for i in found if chunk is None or i["chunk"] == chunk]
 
     def eventually(self, look: Callable[[], T], within: float = PATIENCE) -> T:
-        """The first thing that ``look`` gives which is true. Fails with the log after ``within``."""
+        """The first true thing that ``look`` gives. Fails with the log after ``within``."""
         deadline = time.monotonic() + within
         while not (found := look()):
             if time.monotonic() > deadline:
-                units = {u["id"]: (u["status"], u.get("phase")) for u in self.call("status")["units"]}
-                raise AssertionError(f"never came\n{units}\n{self.items()}\n{self.log()[-3000:]}")
+                units = self.call("status")["units"]
+                at = {u["id"]: (u["status"], u.get("phase"), u.get("blockedBy")) for u in units}
+                raise AssertionError(f"never came\n{at}\n{self.items()}\n{self.log()[-3000:]}")
             time.sleep(0.02)
         return found
+
+    def refused(self, operation: str, **params: Any) -> Refusal:
+        """What the operation is refused with; fails if it is not."""
+        try:
+            done = self.call(operation, **params)
+        except Refusal as refusal:
+            return refusal
+        raise AssertionError(f"{operation} was not refused: {done}")
+
+    def item(self, chunk: str, reason: str) -> dict[str, Any]:
+        """The open item of that reason, once there is one."""
+        return self.eventually(
+            lambda: next((i for i in self.items(chunk) if i["reason"] == reason), None)
+        )
+
+    def at_gate(self, chunk: str) -> dict[str, Any]:
+        """The unit of ``chunk`` once its agent is at its GATE."""
+
+        def there() -> dict[str, Any] | None:
+            lines = self.call("log", unit=chunk)["lines"]
+            return self.unit(chunk) if any("until test -e" in x["text"] for x in lines) else None
+
+        return self.eventually(there)
+
+    def open(self, chunk: str) -> None:
+        """Let the agent of ``chunk`` go on from its GATE, now and if it ever comes to one again."""
+        Path(self.unit(chunk)["workspace"], ".git/open").touch()
 
     def reach(self, chunk: str, *statuses: str, within: float = PATIENCE) -> dict[str, Any]:
         """The unit of ``chunk`` once it is in one of ``statuses``."""
