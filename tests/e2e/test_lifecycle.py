@@ -1,0 +1,118 @@
+"""A unit's life besides the straight way: where it is cut from, how it fails, how it is ended."""
+
+from pathlib import Path
+
+import pytest
+from rig import GATE
+
+pytestmark = pytest.mark.e2e
+
+
+def goal(folder: Path, chunk: str) -> str:
+    return (folder / f"docs/chunks/{chunk}/GOAL.md").read_text()
+
+
+def test_a_running_unit_is_cancelled_process_first_and_its_work_is_kept(world):
+    world.chunk("stopped", {"write": {"path": "stopped.txt", "text": "half\n"}}, GATE)
+    world.inject("stopped")
+    unit = world.at_gate("stopped")
+    assert world.agents(unit["id"])
+    ended = world.call("cancel", unit="stopped")["unit"]
+    assert ended["status"] == "CANCELLED"
+    assert world.agents(unit["id"]) == {}
+    world.eventually(lambda: "workspace" not in world.unit("stopped"))
+    assert not Path(unit["workspace"]).exists()
+    kept = f"refs/pointsman/snapshots/{unit['id']}"
+    assert world.git("show", f"{kept}:stopped.txt") == "half"
+    assert world.on_base("stopped.txt") is None
+    assert world.refused("cancel", unit="stopped").code == "illegal-transition"
+
+
+def test_an_agent_that_fails_is_tried_again_later_then_fails_till_it_is_retried(world):
+    world.chunk("broken", {"fail": "503: the model is overloaded"})
+    world.call("setSettings", max_attempts=2)
+    world.inject("broken")
+    later = world.eventually(lambda: u if "notBefore" in (u := world.unit("broken")) else None)
+    assert (later["status"], later["attempts"]) == ("READY", 1)
+    assert later["notBefore"] > later["updatedAt"]
+    failed = world.reach("broken", "FAILED")
+    assert failed["attempts"] == 2
+    assert Path(failed["workspace"]).is_dir()
+    assert world.refused("inject", chunks=["broken"]).code == "already-injected"
+
+    world.call("retry", unit="broken")
+    again = world.eventually(lambda: u if "notBefore" in (u := world.unit("broken")) else None)
+    assert (again["status"], again["attempts"]) == ("READY", 1)
+    world.call("setSettings", max_attempts=3)
+
+
+def test_an_agent_that_gives_up_is_told_to_go_on_and_then_the_operator_is_asked(world):
+    world.chunk("unfinished", {"write": {"path": "part.txt", "text": "part\n"}}, {"finish": False})
+    world.inject("unfinished")
+    item = world.item("unfinished", "AGENT_FAILED")
+    asking = world.unit("unfinished")
+    assert asking["status"] == "NEEDS_ATTENTION"
+    assert asking["usage"]["turns"] == 3  # the first prompt, and two that tell it so
+    assert {"retry", "give-up"} == {o["id"] for o in item["options"]}
+    world.call("answer", item=item["id"], option="give-up")
+    assert world.reach("unfinished", "FAILED")["attempts"] == 0
+    assert world.on_base("part.txt") is None
+
+
+def test_a_retained_workspace_is_there_after_the_landing(world):
+    world.chunk("kept", {"write": {"path": "kept.txt", "text": "kept\n"}})
+    world.inject("kept", retain=True)
+    done = world.reach("kept", "COMPLETED")
+    assert (Path(done["workspace"]) / "kept.txt").read_text() == "kept\n"
+
+
+def test_a_unit_is_cut_from_base_whatever_is_checked_out(world):
+    world.chunk("cut", {"write": {"path": "cut.txt", "text": "cut\n"}}, GATE)
+    base = world.git("rev-parse", "main")
+    world.git("checkout", "-q", "-b", "aside")
+    try:
+        world.write("aside.txt", "aside\n")
+        world.commit("aside")
+        world.inject("cut")
+        unit = world.at_gate("cut")
+        assert unit["base"] == {"branch": "main", "commit": base, "since": unit["base"]["since"]}
+        assert not (Path(unit["workspace"]) / "aside.txt").exists()
+        world.open("cut")
+        world.reach("cut", "COMPLETED")
+        assert world.git("rev-parse", "--abbrev-ref", "HEAD") == "aside"
+        assert not (world.root / "cut.txt").exists()
+        assert world.on_base("cut.txt") == "cut\n"
+        assert world.on_base("aside.txt") is None
+    finally:
+        world.git("checkout", "-q", "main")
+
+
+def test_a_chunk_is_activated_in_its_workspace_and_the_one_it_displaces_comes_back(world):
+    world.chunk("older", status="IMPLEMENTING")
+    world.chunk("newer", {"write": {"path": "newer.txt", "text": "newer\n"}}, GATE)
+    before = world.on_base("docs/chunks/older/GOAL.md")
+    world.inject("newer")
+    unit = world.at_gate("newer")
+    assert unit["displacedChunk"] == "older"
+    workspace = Path(unit["workspace"])
+    assert "IMPLEMENTING" in goal(workspace, "newer")
+    assert "FUTURE" in goal(workspace, "older")
+    world.open("newer")
+    world.reach("newer", "COMPLETED")
+    assert world.on_base("docs/chunks/older/GOAL.md") == before
+    assert "ACTIVE" in goal(world.root, "newer")
+    changed = world.git("show", "--format=", "--name-only", "main").splitlines()
+    assert changed == ["docs/chunks/newer/GOAL.md", "newer.txt"]
+
+
+def test_a_check_that_fails_sends_the_work_back(rig):
+    rig.make_repository()
+    rig.chunk("checked", {"write": {"path": "ok.txt", "text": "ok\n"}})
+    rig.chunk("careless", {"write": {"path": "bad.txt", "text": "bad\n"}})
+    rig.configure("checks = ['test ! -e bad.txt']\nmax_sent_back = 0\n")
+    rig.start()
+    rig.inject("checked", "careless")
+    rig.reach("checked", "COMPLETED")
+    item = rig.item("careless", "CHECKS_FAILED")
+    assert "test ! -e bad.txt" in item["text"]
+    assert rig.times_landed("careless") == 0
