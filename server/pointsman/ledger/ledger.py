@@ -46,6 +46,13 @@ FOLLOWER_BEHIND_MOST = 10_000
 Deciding = Callable[[State], Iterable[Fact]]
 """Facts chosen inside the transaction, on the state as it is there. May raise to refuse."""
 
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time that transactions are stamped with, but for tests."""
+    return datetime.now(UTC)
+
 
 class CutOff(Exception):
     """A follower was too slow; it may start again from the last ``seq`` it saw."""
@@ -55,9 +62,15 @@ class Ledger:
     """Opened by ``Ledger.open``; ``state`` is always the last committed one."""
 
     def __init__(
-        self, connection: aiosqlite.Connection, state: State, seq: int, reader: Reader
+        self,
+        connection: aiosqlite.Connection,
+        state: State,
+        seq: int,
+        reader: Reader,
+        clock: Clock,
     ) -> None:
         self._connection = connection
+        self._clock = clock
         self._lock = asyncio.Lock()
         self._followers: set[asyncio.Queue[Event | None]] = set()
         self._changed = asyncio.Condition()
@@ -72,7 +85,7 @@ class Ledger:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncIterator[Self]:
+    async def open(cls, path: Path, clock: Clock = utc_now) -> AsyncIterator[Self]:
         """Open (make, migrate) the ledger at ``path``. A corrupt file is moved aside, with a word
         in the log. Raises LedgerTooNew."""
         connection = await connect_soundly(path)
@@ -80,7 +93,7 @@ class Ledger:
             await migrate(connection, migrations())
             state, seq = await _load(connection)
             async with Reader.open(path) as reader:
-                ledger = cls(connection, state, seq, reader)
+                ledger = cls(connection, state, seq, reader, clock)
                 try:
                     yield ledger
                 finally:
@@ -109,7 +122,7 @@ class Ledger:
 
     async def _record(self, facts: tuple[Fact, ...], deciding: Deciding | None) -> State:
         async with self._lock:
-            draft = Draft(self.state, datetime.now(UTC))
+            draft = Draft(self.state, self._clock())
             for fact in (*facts, *(deciding(self.state) if deciding else ())):
                 fold(fact, draft)
             effects = settle(draft)
@@ -117,7 +130,8 @@ class Ledger:
                 Event(seq=self.seq + n, at=draft.now, kind=t.kind, unit=t.unit, data=t.data)
                 for n, t in enumerate(draft.told, start=1)
             ]
-            await self._write(draft, events)
+            if events or draft.state is not self.state:
+                await self._write(draft, events)
             self.state, self.seq, self.effects = draft.state, self.seq + len(events), effects
         self._publish(events)
         async with self._changed:

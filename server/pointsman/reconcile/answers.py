@@ -145,8 +145,16 @@ def give_verdict(
 ) -> None:
     """The operator's word on a pair. It covers what the pair has in common now.
 
-    Raises PointsmanError ``order-cycle`` where ``first`` would make units wait in a circle.
+    Raises PointsmanError ``verdict-invalid`` where ``first`` is neither of the two, and
+    ``order-cycle`` where it would make units wait in a circle.
     """
+    if first not in (None, conflict.a, conflict.b):
+        raise PointsmanError(
+            "verdict-invalid",
+            f"{first} is not one of the two that are serialized.",
+            f"Let {conflict.a} or {conflict.b} go first.",
+            data={"first": first},
+        )
     if first is not None and (circle := circle_through(draft.state, draft.now, conflict, first)):
         raise PointsmanError(
             "order-cycle",
