@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SOCKET_PATH_LIMIT = 108
 """Bytes of ``sun_path``, the closing NUL included."""
+_LONGEST_NAME = len("0123456789abcdef-01234567.ask")
+"""Of a socket in the runtime folder: the units' own are beside the daemon's."""
 _ID = re.compile(r"[0-9a-f]{16}\Z")
 _GITFILE_LIMIT = 65536
 
@@ -134,10 +136,9 @@ def socket_path(repository: str, environ: Mapping[str, str] = os.environ) -> Pat
     name = f"{repository}.sock"
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     if runtime.startswith("/") and _own(Path(runtime)):
-        path = Path(runtime) / "pointsman" / name
-        if len(os.fsencode(path)) < SOCKET_PATH_LIMIT:
-            private_folder(path.parent)
-            return path
+        folder = Path(runtime) / "pointsman"
+        if len(os.fsencode(folder)) + 1 + _LONGEST_NAME < SOCKET_PATH_LIMIT:
+            return private_folder(folder) / name
     # Predictable, hence checked: whoever made it first must have been us.
     return private_folder(Path(f"/tmp/pointsman-{os.getuid()}")) / name  # noqa: S108
 

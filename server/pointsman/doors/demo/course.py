@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from rich.live import Live
 
 from pointsman.doors.cli.lanes.pool import Pool
-from pointsman.doors.cli.lanes.view import Frame, legend, says
-from pointsman.doors.cli.lanes.watch import FRAMES_A_SECOND, Follower
-from pointsman.doors.cli.out import Out, status_text
+from pointsman.doors.cli.lanes.view import Frame, legend
+from pointsman.doors.cli.lanes.watch import FRAMES_A_SECOND, Changes, Follower
+from pointsman.doors.cli.out import Out
 from pointsman.doors.client import Client
 from pointsman.doors.demo.prompt import Prompt, in_words
 from pointsman.model.refusal import Refusal
@@ -140,7 +140,7 @@ class Lines:
 
     def __init__(self, out: Out) -> None:
         self._out = out
-        self._told: dict[str, str] = {}
+        self._changes = Changes(out)
 
     def __enter__(self) -> "Lines":
         return self
@@ -149,12 +149,7 @@ class Lines:
         pass
 
     def update(self, pool: Pool, prompt: Prompt | None) -> None:
-        for lane in pool.lanes.values():
-            state = f"{lane.status} {lane.unit.get('phase')} {lane.unit.get('blockedBy')}"
-            if self._told.get(lane.unit["id"]) != state:
-                self._told[lane.unit["id"]] = state
-                self._out.say(f"{lane.chunk:16} ", status_text(lane.status), "  ", says(lane, pool))
-        self._out.stream.flush()
+        self._changes.tell(pool)
 
     def answered(self, item: Wire, words: str, *, by_default: bool) -> None:
         self._out.say(f"{item['id']}: {item['text']}")

@@ -1,4 +1,4 @@
-"""The picture in the README: one frame of a real demo, as SVG.
+"""The picture in the README: one frame of a real demo, as SVG that loads nothing from elsewhere.
 
 python -m pointsman.doors.demo.picture docs/images/demo.svg
 """
@@ -6,6 +6,7 @@ python -m pointsman.doors.demo.picture docs/images/demo.svg
 import argparse
 import io
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from pointsman.doors.demo.prompt import Prompt
 WIDTH, HEIGHT = 88, 24
 PATIENCE = 6.0
 """Seconds a question stays: long enough for others to land in the meantime."""
+FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""Fonts that rich would have a browser fetch; any other font of fixed width does."""
 
 
 class Camera:
@@ -40,12 +43,13 @@ class Camera:
         pass
 
     def update(self, pool: Pool, prompt: Prompt | None) -> None:
-        if prompt is not None and prompt.item["reason"] == "QUESTION":
+        asks = prompt is not None and prompt.item["reason"] == "QUESTION"
+        if asks and prompt is not None and prompt.left > PATIENCE / 4:
             console = Console(
                 file=io.StringIO(), record=True, width=WIDTH, height=HEIGHT, force_terminal=True
             )
             console.print(frame(pool, self._opened, prompt))
-            self.picture = console.export_svg(title="pointsman demo")
+            self.picture = FONT_FACE.sub("", console.export_svg(title="pointsman demo"))
 
     def answered(self, item: dict[str, Any], words: str, *, by_default: bool) -> None:
         pass

@@ -59,7 +59,9 @@ class Frame:
         height = options.height or console.height
         used = len(console.render_lines(foot, options)) + 5
         kept = most_telling(lanes, max(height - used, 1))
-        yield heading(self._pool.daemon, [lane.unit for lane in lanes])
+        title = heading(self._pool.daemon, [lane.unit for lane in lanes])
+        title.no_wrap, title.overflow = True, "ellipsis"
+        yield title
         yield Text()
         if lanes:
             yield self._lanes(kept, options.max_width)
@@ -182,7 +184,7 @@ def _attention(pool: Pool, now: datetime) -> RenderableType:
             (f"{one_line(item.get('chunk') or '')} ", "bold"),
             one_line(item["text"]),
         )
-        line.truncate(200)
+        line.no_wrap, line.overflow = True, "ellipsis"
         rows += [line, Text(f"   pointsman answer {item['id']}", style="cyan")]
     live = {lane.chunk for lane in pool.lanes.values() if not lane.ended}
     holding = [

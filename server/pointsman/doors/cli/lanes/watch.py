@@ -1,14 +1,14 @@
 """``pointsman status --watch``: follow events and draw frames, until Ctrl-C.
 
-One thread hears events and feeds the pool; the main thread draws. Without a terminal, every change
-is a line; with ``--json``, the status and then every event is an object on a line of its own.
+One thread hears events and feeds the pool; the main thread draws frames. Without a terminal, every
+change is a line; with ``--json``, the status and then every event is an object on its own line.
 """
 
 import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from rich.live import Live
@@ -84,11 +84,12 @@ def watch(invocation: Invocation) -> int:
     if invocation.json:
         return _as_json(invocation)
     out = Out()
-    with following(invocation.connect) as follower:
-        if out.terminal and not out.console.is_dumb_terminal:
+    if out.terminal and not out.console.is_dumb_terminal:
+        with following(invocation.connect) as follower:
             draw(follower, out)
-        else:
-            tell(follower, out)
+    else:
+        with invocation.connect() as client:
+            _tell(client, out)
     raise Refusal(
         "daemon-unreachable", "The daemon has stopped.", "`pointsman daemon start` starts it again."
     )
@@ -112,23 +113,31 @@ def draw(follower: Follower, out: Out) -> None:
         out.console.print(frame())
 
 
-def tell(follower: Follower, out: Out, until: Callable[[Pool], bool] = lambda _: False) -> None:
-    """A line for every change of a unit's status, until the daemon is gone or ``until`` says so."""
-    told: dict[str, str] = {}
-    while follower.ended is None:
-        with follower.lock:
-            for lane in follower.pool.lanes.values():
-                unit = lane.unit
-                state = f"{lane.status} {unit.get('phase')} {unit.get('blockedBy')}"
-                if told.get(unit["id"]) != state:
-                    told[unit["id"]] = state
-                    words = says(lane, follower.pool)
-                    out.say(f"{unit['id']:20}", status_text(lane.status), "  ", words)
-            out.stream.flush()
-            if until(follower.pool):
-                return
-        follower.changed.wait()
-        follower.changed.clear()
+class Changes:
+    """A pool as lines of text: one for every change of what a unit is at."""
+
+    def __init__(self, out: Out) -> None:
+        self._out = out
+        self._told: dict[str, tuple[object, ...]] = {}
+
+    def tell(self, pool: Pool) -> None:
+        """Print what is not as it was told last."""
+        for id, lane in pool.lanes.items():
+            state = (lane.status, lane.unit.get("phase"), tuple(lane.unit.get("blockedBy", ())))
+            if self._told.get(id) != state:
+                self._told[id] = state
+                self._out.say(f"{id:20} ", status_text(lane.status), "  ", says(lane, pool))
+        self._out.stream.flush()
+
+
+def _tell(client: Client, out: Out) -> None:
+    """Lines, until the daemon is gone."""
+    pool, changes = load(client), Changes(out)
+    changes.tell(pool)
+    with suppress(Refusal):
+        for event in client.follow(pool.seq):
+            pool.feed(event)
+            changes.tell(pool)
 
 
 def _as_json(invocation: Invocation) -> int:

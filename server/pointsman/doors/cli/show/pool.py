@@ -81,7 +81,11 @@ def heading(daemon: Wire, units: Iterable[Wire]) -> Text:
         if (n := sum(u["status"] == name for u in shown))
     ]
     parts = [
-        joined(Text(one_line(Path(daemon["repository"]).name), "bold"), Text(" → ", "dim"), daemon["base"]),
+        joined(
+            Text(one_line(Path(daemon["repository"]).name), "bold"),
+            Text(" → ", "dim"),
+            daemon["base"],
+        ),
         *(Text(words, style) for words, style in unusual(daemon)),
         *counts,
     ]

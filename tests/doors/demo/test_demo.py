@@ -1,0 +1,60 @@
+"""The demo for real: a daemon, agents in sandboxes, six landings. And what goes wrong with it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pointsman.doors.demo.scenario import CHUNKS
+
+BOUND = 60
+"""Seconds that the demo may take on a machine that does nothing else."""
+
+
+def pointsman(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pointsman.doors.cli.main", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"},
+        cwd=home,
+    )
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(200)
+def test_without_a_terminal_everything_lands_by_default(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    began = time.monotonic()
+    done = pointsman("demo", "--json", "--directory", str(tmp_path / "demo"), home=home)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert sorted(told["landed"]) == sorted(chunk.name for chunk in CHUNKS)
+    assert time.monotonic() - began < 3 * BOUND  # other tests run beside it
+    assert "board-platforms first (the default)" in done.stderr
+    assert "English (the default)" in done.stderr
+    repository = Path(told["repository"])
+    assert not list(home.iterdir()), "the operator's home was touched"
+    assert not (repository / ".git/pointsman/daemon.json").exists(), "the daemon lives on"
+    shown = subprocess.run(
+        [sys.executable, "-m", "timetable"], cwd=repository, capture_output=True, text=True
+    )
+    assert "Vienna" in shown.stdout
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=repository, capture_output=True, text=True
+    )
+    assert status.stdout == ""
+
+
+def test_a_folder_with_something_in_it_is_not_built_in(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    done = pointsman("demo", "--directory", str(tmp_path), home=tmp_path)
+    assert done.returncode == 3
+    assert "not an empty folder" in done.stderr
+    assert [f.name for f in tmp_path.iterdir()] == ["precious"]
