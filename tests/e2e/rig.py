@@ -275,8 +275,9 @@ class Rig:
         """The unit of ``chunk`` once its agent is at its GATE."""
 
         def there() -> dict[str, Any] | None:
-            lines = self.call("log", unit=chunk)["lines"]
-            return self.unit(chunk) if any("until test -e" in x["text"] for x in lines) else None
+            unit = self.unit(chunk)
+            waits = any("until test -e" in words for words in self.agents(unit["id"]).values())
+            return unit if waits else None
 
         return self.eventually(there)
 
