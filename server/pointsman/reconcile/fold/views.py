@@ -1,0 +1,85 @@
+"""What the oracle sees, and what became of workspaces."""
+
+from pointsman.model import facts as f
+from pointsman.model.conflict import Conflict, DecidedBy, Verdict, pair, revise
+from pointsman.model.footprint import OPERATOR
+from pointsman.model.state import Draft
+from pointsman.model.work_unit import BaseRef, WorkUnit
+from pointsman.reconcile.fold.base import fold
+from pointsman.reconcile.items import (
+    live,
+)
+
+
+@fold.register
+def _(fact: f.Examined, draft: Draft) -> None:
+    known = {
+        pair(c.a, c.b): c for c in draft.state.conflicts.values() if fact.participant in (c.a, c.b)
+    }
+    for proposed in fact.found:
+        previous = known.pop(pair(proposed.a, proposed.b), None)
+        held = revise(previous, proposed)
+        if previous is None:
+            held = held.with_(id=f"c{draft.number('c')}")
+        if held != previous:
+            draft.put("conflicts", held)
+            draft.tell("conflict.changed", None, {"conflict": held.wire()})
+    compared = {OPERATOR} | {u.chunk for u in draft.state.units.values() if u.live}
+    for absent in known.values():
+        if absent.other(fact.participant) in compared:
+            _nothing_in_common_any_more(draft, absent)
+    for unit in list(draft.state.units.values()):
+        if unit.chunk == fact.participant and unit.live and not unit.examined:
+            draft.put_unit(unit.changed(examined=True))
+
+
+def _nothing_in_common_any_more(draft: Draft, conflict: Conflict) -> None:
+    """The oracle's verdict goes with its reason; the operator's stays for when it comes back."""
+    if not conflict.overlaps:
+        return
+    left: dict[str, object] = {"overlaps": (), "why": "They have nothing in common any more."}
+    if conflict.decided_by is DecidedBy.ORACLE:
+        left |= {"verdict": Verdict.INDEPENDENT, "first": None, "probability": 0.0}
+    cleared = conflict.with_(**left)
+    draft.put("conflicts", cleared)
+    draft.tell("conflict.changed", None, {"conflict": cleared.wire()})
+
+
+@fold.register
+def _(fact: f.Claimed, draft: Draft) -> None:
+    live(draft, fact.unit)
+    draft.put("claims", fact.claim)
+
+
+# ---- workspaces
+
+
+@fold.register
+def _(fact: f.WorkspaceCut, draft: Draft) -> None:
+    unit = live(draft, fact.unit)
+    base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=draft.now)
+    draft.put_unit(unit.changed(base=base, workspace=fact.path, displaced_chunk=fact.displaced))
+
+
+@fold.register
+def _(fact: f.WorkspaceRemoved, draft: Draft) -> None:
+    unit: WorkUnit | None = draft.get("units", fact.unit)
+    if unit is not None and unit.workspace is not None:
+        draft.put_unit(unit.changed(workspace=None))
+
+
+@fold.register
+def _(fact: f.SnapshotTaken, draft: Draft) -> None:
+    snapshot = fact.snapshot
+    unit: WorkUnit | None = draft.get("units", snapshot.unit)
+    draft.put("snapshots", snapshot)
+    draft.tell("snapshot.taken", snapshot.unit, {"snapshot": snapshot.wire()})
+    if unit is not None and unit.snapshot != snapshot.id:
+        draft.put_unit(unit.changed(snapshot=snapshot.id))
+
+
+@fold.register
+def _(fact: f.BroughtUp, draft: Draft) -> None:
+    unit = live(draft, fact.unit)
+    base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=draft.now)
+    draft.put_unit(unit.changed(base=base, note=unit.note_and(fact.note)))
