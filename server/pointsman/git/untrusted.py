@@ -135,10 +135,6 @@ async def start_index(git: Git, commit: str) -> None:
     await git.run("read-tree", commit)
 
 
-async def indexed_paths(git: Git) -> frozenset[str]:
-    return frozenset(records((await git.run("ls-files", "-z", "--cached")).stdout))
-
-
 async def materialise(git: Git, commit: str) -> Finished:
     """Makes the workspace's files those of ``commit``; files that are ignored stay.
 

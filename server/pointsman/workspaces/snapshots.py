@@ -45,8 +45,9 @@ async def take_snapshot(
 ) -> Snapshot | None:
     """A snapshot of the workspace as it is; None if nothing changed since the last.
 
-    ``paths``: where something changed, as the watch tells it; only there is looked then. Files of
-    more than ``size_limit`` bytes stay as they were in the snapshot, and are told in ``unsaved``.
+    ``paths``: where something changed, as the watch tells it; with none, all is looked at. Files
+    of more than ``size_limit`` bytes stay as they were in the last snapshot, and are told in
+    ``unsaved``.
     """
     chain = await unit.chain()
     taken = await _take_in(unit, chain, paths, size_limit)

@@ -83,7 +83,9 @@ class Workspaces:
         """
         async with self._alone(unit) as one:
             identity = Ident(agent, f"{agent}@pointsman.invalid")
-            return await cutting.cut(one, f"pointsman/{chunk}", commit, identity)
+            path = await cutting.cut(one, f"pointsman/{chunk}", commit, identity)
+        self._watch.set_anew()
+        return path
 
     async def snapshot(
         self, unit: str, why: str, *, at: datetime, paths: Collection[str] | None = None
@@ -127,6 +129,7 @@ class Workspaces:
         """Removes the workspace. Raises ``snapshot-missing`` while anything in it isn't kept."""
         async with self._alone(unit) as one:
             await publishing.remove(one, self._size_limit)
+        self._watch.set_anew()
 
     async def write(self, unit: str, path: str, data: bytes) -> None:
         """Writes a file of the workspace, through no link. Raises ``path-outside``."""
@@ -140,7 +143,10 @@ class Workspaces:
         return await asyncio.to_thread(self._read, unit, path)
 
     def changes(self) -> AsyncIterator[tuple[str, frozenset[str]]]:
-        """(unit, changed paths) of live workspaces as they change, without end."""
+        """(unit, changed paths) of live workspaces as they change, without end.
+
+        Without paths: look at all of it, as `snapshot` does then.
+        """
         return self._watch.changes()
 
     async def diff(self, unit: str, against: str | None = None) -> Diff:
