@@ -59,11 +59,14 @@ class Rig:
     # ---- the repository
 
     def git(self, *args: str, at: Path | None = None) -> str:
-        done = subprocess.run(
-            ["git", *args], cwd=at or self.root, env=self.env, capture_output=True, text=True
-        )
+        done = self.try_git(*args, at=at)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def try_git(self, *args: str, at: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["git", *args], cwd=at or self.root, env=self.env, capture_output=True, text=True
+        )
 
     def make_repository(self, files: dict[str, str] | None = None) -> None:
         self.root.mkdir(parents=True)

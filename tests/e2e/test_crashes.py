@@ -97,7 +97,6 @@ def test_an_answer_that_was_never_delivered_is_delivered_once_after_the_kill(rig
 
 def test_killed_again_and_again_everything_lands_exactly_once(rig):
     chance = random.Random(SEED)
-    rig.configure("max_agents = 2\n")
     rig.make_repository()
     chunks = [f"chunk-{n}" for n in range(ROUNDS)]
     for n, chunk in enumerate(chunks):
