@@ -116,8 +116,8 @@ async def test_a_file_is_changed_once_where_the_kill_came_before_the_step_was_no
     bare_unit.plan('- append: {path: log, text: "one\\n"}\n- wait: 600')
     async with bare_unit.agent() as agent:
         session = await agent.session()
-        await eventually(lambda: ("progress", "wait 600") in bare_unit.desk.told)
-    kept = bare_unit.home / FOLDER / f"{session}.json"
+        kept = bare_unit.home / FOLDER / f"{session}.json"
+        await eventually(lambda: '"done": 1' in kept.read_text())
     earlier = kept.read_text().replace('"done": 1', '"done": 0')
     digest = "2c8b08da5ce60398e1f19af0e5dccc744df274b826abe585eaba68c525434806"
     kept.write_text(earlier.replace('"writing": null', f'"writing": "{digest}"'))
@@ -195,9 +195,8 @@ async def test_conflict_markers_are_resolved_by_keeping_both_sides(bare_unit: Un
     bare_unit.plan("- append: {path: src/a.py, text: 'mine'}")
     async with bare_unit.agent() as agent:
         await agent.turn()
-        bare_unit.goal.write_text(bare_unit.goal.read_text())
         (bare_unit.workspace / "src/a.py").write_text(
-            "A = 1\n<<<<<<< main\ntheirs\n||||||| base\n=======\nmine\n>>>>>>> a.1\nend\n"
+            "A = 1\n<<<<<<< ours\nmine\n||||||| base\n=======\ntheirs\n>>>>>>> theirs\nend\n"
         )
         await agent.driver.prompt(bare_unit.prompts.sent_back(["src/a.py"]))
         await agent.turn()

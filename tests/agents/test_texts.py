@@ -72,12 +72,12 @@ LINES = st.lists(st.sampled_from(["a", "b", "", "== x", "<<<", "é"])).map(
 
 
 @given(LINES, LINES, LINES, LINES)
-def test_both_sides_of_a_conflict_are_kept_in_order(
-    before: str, first: str, second: str, after: str
+def test_both_sides_of_a_conflict_are_kept_bases_first(
+    before: str, ours: str, theirs: str, after: str
 ) -> None:
     for base in ("", "||||||| base\nold\n"):
-        text = f"{before}<<<<<<< main\n{first}{base}=======\n{second}>>>>>>> a.1\n{after}"
-        assert resolved(text) == before + first + second + after
+        text = f"{before}<<<<<<< ours\n{ours}{base}=======\n{theirs}>>>>>>> theirs\n{after}"
+        assert resolved(text) == before + theirs + ours + after
     assert resolved(before + after) == before + after
 
 

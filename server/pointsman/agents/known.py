@@ -40,6 +40,8 @@ ENTRIES: dict[str, AgentEntry] = {
         AgentEntry(
             name="gemini",
             command=("gemini", "--acp"),
+            # In a folder that it does not trust it starts no MCP server, so it could not ask.
+            env={"GEMINI_CLI_TRUST_WORKSPACE": "true"},
             auth_files=(".gemini/oauth_creds.json", ".gemini/google_accounts.json"),
             allowed_hosts=(
                 "generativelanguage.googleapis.com:443",

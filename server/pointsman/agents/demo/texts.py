@@ -12,9 +12,9 @@ _ANSWER = re.compile(
     re.MULTILINE,
 )
 _CONFLICT = re.compile(
-    r"^<<<<<<<(?: .*)?\n(?P<first>(?:.*\n)*?)"
+    r"^<<<<<<<(?: .*)?\n(?P<ours>(?:.*\n)*?)"
     r"(?:^\|{7}(?: .*)?\n(?:.*\n)*?)?"
-    r"^=======\n(?P<second>(?:.*\n)*?)"
+    r"^=======\n(?P<theirs>(?:.*\n)*?)"
     r"^>>>>>>>(?: .*)?(?:\n|\Z)",
     re.MULTILINE,
 )
@@ -35,8 +35,8 @@ def answers_in(prompt: str) -> list[Answered]:
 
 
 def resolved(text: str) -> str:
-    """``text`` with both sides of every conflict kept, in their order, and the markers gone."""
-    return _CONFLICT.sub(lambda m: m["first"] + m["second"], text)
+    """``text`` with both sides of every conflict kept: base's, which came first, then ours."""
+    return _CONFLICT.sub(lambda m: m["theirs"] + m["ours"], text)
 
 
 def resolve_files(workspace: Path) -> list[str]:

@@ -77,7 +77,8 @@ class Turn:
             await self._plan(steps, number)
             await self._called(number, step, "in_progress")
             try:
-                await self._tools.progress(step.title(), 100 * number / count)
+                if step.kind != "wait":  # what it waits after says more
+                    await self._tools.progress(step.title(), 100 * number / count)
                 await getattr(self, f"_{step.kind}")(step.value)
             except (OSError, UnicodeDecodeError, ToolFailed) as error:
                 await self._called(number, step, "failed")
