@@ -122,13 +122,15 @@ class Lander:
             await self._ledger.record(f.LandingHeld(unit.id, f"{unit.base.branch} is gone."))
             return True
         await self._world.inside.workspaces.publish(unit.id)
-        trial = await landing.trial(self._git, tip, unit.snapshot)
+        keep = landing.landing_ref(unit.id)
+        displaced = self._displaced_path(unit) if unit.displaced_chunk else None
+        trial = await landing.trial(self._git, tip, unit.snapshot, displaced=displaced, keep=keep)
         if trial.conflicts:
             paths = [printable(c.path) for c in trial.conflicts]
             text = self._world.prompts(unit).sent_back(paths)
             await self._ledger.record(f.LandingConflicted(unit.id, text))
             return True
-        tree = await self._restored(unit, trial.tree, tip)
+        tree = trial.tree
         guarded = await self._guarded(unit, tip, tree)
         if guarded:
             text = f"{unit.chunk} changes files that others run or trust:\n" + "\n".join(guarded)
@@ -153,12 +155,6 @@ class Lander:
         )
         return [f"- {printable(path)}" for path in found]
 
-    async def _restored(self, unit: WorkUnit, tree: str, tip: str) -> str:
-        """The tree with the displaced chunk's document as base has it."""
-        if unit.displaced_chunk is None:
-            return tree
-        return await landing.restore_document(self._git, tree, tip, self._displaced_path(unit))
-
     async def _move(self, unit: WorkUnit, tip: str, tree: str) -> bool:
         step = await self._planned(unit, tip, tree)
         await self._ledger.record(f.LandingStep(unit.id, step))
@@ -170,6 +166,7 @@ class Lander:
             author=step.author or "",
             committer=step.committer or "",
             at=step.at,
+            keep=landing.landing_ref(unit.id),
         )
         step = step.model_copy(update={"state": LandingState.MOVING, "commit": commit})
         await self._ledger.record(f.LandingStep(unit.id, step))
@@ -186,6 +183,10 @@ class Lander:
 
     async def _planned(self, unit: WorkUnit, tip: str, tree: str) -> Landing:
         """The step before the commit: all that decides its id, chosen once."""
+        known = self._world.state.landings.get(unit.id)
+        same = (unit.snapshot, tip, tree)
+        if known is not None and (known.snapshot, known.tip, known.tree) == same:
+            return known.model_copy(update={"state": LandingState.MERGED})
         return Landing(
             id=unit.id,
             unit=unit.id,
@@ -201,6 +202,7 @@ class Lander:
 
     async def _done(self, unit: str, step: Landing) -> None:
         landed = step.model_copy(update={"state": LandingState.LANDED})
+        await landing.let_go(self._git, landing.landing_ref(unit))
         await self._ledger.record(f.LandingStep(unit, landed), f.Landed(unit, step.commit or ""))
 
     # ---- base that could not be moved
