@@ -35,9 +35,9 @@ class Terminal:
     def interrupt(self) -> None:
         self.type("\x03")
 
-    def until(self, wanted: str) -> None:
+    def until(self, wanted: str, patience: float = PATIENCE) -> None:
         """Read until ``wanted`` is on the screen."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while wanted not in self.text:
             assert self._read(deadline), f"{wanted!r} did not come; there is:\n{self.text}"
 

@@ -267,7 +267,7 @@ COMMANDS: tuple[Command, ...] = (
         Argument("pairs", nargs="+", metavar="KEY=VALUE", help="for example max_agents=8"),
         operation="setSettings",
         params=settings_params,
-        show="show.control:settings",
+        show="show.control:changed",
     ),
     Command(
         "daemon",

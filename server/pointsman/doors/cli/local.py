@@ -41,7 +41,7 @@ def init(invocation: Invocation) -> int:
         ("pointsman inject NAME", "an agent begins"),
         ("pointsman status --watch", "what all of them are at"),
     ):
-        out.say(Text(f"{command:32}", style="cyan"), Text(why, style="dim"), indent=2)
+        out.say(Text(f"{command:36}", style="cyan"), Text(why, style="dim"), indent=2)
     return DONE
 
 

@@ -7,6 +7,7 @@ from pointsman.doors.cli.out import Out
 from pointsman.doors.cli.run import DONE, Invocation
 from pointsman.doors.cli.show.work import show_event, show_line
 from pointsman.doors.cli.show.work import stat as show_stat
+from pointsman.doors.cli.text import count
 from pointsman.model.refusal import Refusal
 
 
@@ -30,10 +31,16 @@ def tail(invocation: Invocation) -> int:
         return invocation.show("", {"lines": shown})
     teller = _Teller(invocation)
     for line in shown:
-        teller.line(line)
+        teller.line(_folded(line) if line["kind"] == "prompt" and not invocation.json else line)
     if "follow" in invocation.given:
         _follow(invocation, {**given, "since": lines[-1]["n"] if lines else 0}, teller)
     return DONE
+
+
+def _folded(line: dict[str, Any]) -> dict[str, Any]:
+    """A prompt by its first line: it is long, and ours."""
+    first, *more = line["text"].splitlines() or [""]
+    return {**line, "text": f"{first} … {count(len(more), 'more line')}" if more else first}
 
 
 def follow(invocation: Invocation) -> int:

@@ -61,7 +61,10 @@ class Prompt:
         return self._deadline - self._clock()
 
     def key(self, keys: str) -> Wire | None:
-        """Take what was typed in; the answer once Enter was pressed on one."""
+        """Take what was typed in; the answer once Enter was pressed on one.
+
+        What was typed after that is dropped: it can't be meant for a question not yet seen.
+        """
         for sign in _ESCAPES.sub("", keys):
             self._wrong = False
             if sign in "\r\n":

@@ -44,7 +44,7 @@ def title(item: Wire) -> Text:
         Text(f"{since(item['since'])} ago", style="dim"),
     ]
     if item.get("blocks"):
-        parts.append(Text(f"{count(item['blocks'], 'unit')} wait", style="magenta"))
+        parts.append(Text(count(item["blocks"], "unit waits", "units wait"), style="magenta"))
     if where := place_text(item.get("place")):
         parts.append(Text(where, style="dim"))
     return dotted(parts)

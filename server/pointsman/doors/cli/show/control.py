@@ -29,6 +29,12 @@ def daemon(result: Wire, out: Out) -> None:
         out.say(Text(words, style=style))
 
 
+def changed(result: Wire, out: Out) -> None:
+    """Only what was set while the daemon runs, after some of it was."""
+    told = result["settings"].items()
+    settings({"settings": {k: v for k, v in told if v["origin"] == "setSettings"}}, out)
+
+
 def settings(result: Wire, out: Out) -> None:
     """Those that somebody has set stand out."""
     out.table(
@@ -36,7 +42,9 @@ def settings(result: Wire, out: Out) -> None:
         (
             (
                 key,
-                Text(_value(told["value"]), style="bold" if told["origin"] != "default" else ""),
+                Text(
+                    _value(told.get("value")), style="bold" if told["origin"] != "default" else ""
+                ),
                 told["origin"],
                 Text(one_line(told["description"]), style="dim"),
             )
@@ -46,5 +54,6 @@ def settings(result: Wire, out: Out) -> None:
 
 
 def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return one_line(text)
+    if value is None:
+        return ""
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

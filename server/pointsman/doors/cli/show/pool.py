@@ -92,6 +92,11 @@ def heading(daemon: Wire, units: Iterable[Wire]) -> Text:
     return dotted(parts)
 
 
+def _name(repository: str) -> str:
+    """The last part of its path."""
+    return one_line(repository.rstrip("/").rpartition("/")[2] or repository)
+
+
 def unusual(daemon: Wire) -> list[tuple[str, str]]:
     """What an operator must know of how agents run, with its style."""
     found = []
@@ -137,7 +142,7 @@ def _what(unit: Wire) -> str:
         case "COMPLETED":
             words = f"landed as {(unit.get('landedCommit') or '?')[:9]}"
         case "FAILED":
-            words = f"after {count(unit['attempts'], 'attempt')}; `pointsman retry {unit['id']}`"
+            words = f"pointsman retry {unit['id']}"
     return words
 
 

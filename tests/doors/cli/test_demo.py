@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from terminal import terminal
 
 from pointsman.doors.demo.scenario import CHUNKS
 
@@ -50,6 +51,36 @@ def test_without_a_terminal_everything_lands_by_default(tmp_path: Path) -> None:
         ["git", "status", "--porcelain"], cwd=repository, capture_output=True, text=True
     )
     assert status.stdout == ""
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(200)
+def test_at_a_terminal_the_operator_decides(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    home = {"HOME": str(tmp_path)}
+    with terminal("demo", "--timeout", "90", "--directory", str(folder), env=home) as seen:
+        seen.until("board-delays needs a verdict")
+        seen.type("1\n")  # independent: both run at once, and their work is merged
+        seen.until("station-names asks")
+        seen.type("Deutsch\n")
+        seen.until("All 6 chunks landed", patience=100)
+        assert seen.ends() == 0
+    stations = (folder / "timetable/timetable/stations.py").read_text()
+    assert 'LANGUAGE = "Deutsch"' in stations
+    board = (folder / "timetable/timetable/board.py").read_text()
+    assert "platform" in board
+    assert "train.late" in board
+
+
+@pytest.mark.e2e
+def test_an_interrupted_demo_leaves_no_daemon_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    with terminal("demo", "--directory", str(folder), env={"HOME": str(tmp_path)}) as seen:
+        seen.until("waiting for you")
+        seen.interrupt()
+        assert seen.ends() == 130
+    assert (folder / "timetable/.git/pointsman").is_dir()
+    assert not (folder / "timetable/.git/pointsman/daemon.json").exists()
 
 
 def test_a_folder_with_something_in_it_is_not_built_in(tmp_path: Path) -> None:
