@@ -32,6 +32,8 @@ from pointsman.ledger import Ledger
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, SettingSet
 from pointsman.model.settings import Settings
+from pointsman.model.state import State
+from pointsman.model.work_unit import ACTIVE, Status
 from pointsman.operations.app import App
 from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
 from pointsman.oracle.engine import Oracle
@@ -170,11 +172,12 @@ class Daemon:
         ledger = world.inside.ledger
         if self._drain:
             log.info("draining")
-            self._stop.clear()  # a second stop does not wait
-            waiting = asyncio.ensure_future(ledger.until(lambda s: not s.processes))
+            await ledger.record(DaemonStopping(drain=True))
+            self._stop.clear()  # a second word to stop is not waited over
+            done = asyncio.ensure_future(ledger.until(_nothing_runs))
             again = asyncio.ensure_future(self._stop.wait())
-            await asyncio.wait((waiting, again), return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            await asyncio.wait((done, again), return_when=asyncio.FIRST_COMPLETED)
+            done.cancel()
             again.cancel()
         await ledger.record(DaemonStopping())
         with contextlib.suppress(TimeoutError):
@@ -185,9 +188,16 @@ class Daemon:
         while True:
             await asyncio.sleep(USELESS_FOR)
             state = world.state
-            if not (listener.sessions or state.processes or state.items):
+            waiting = (Status.NEEDS_ATTENTION, Status.BLOCKED)
+            busy = any(u.live and u.status not in waiting for u in state.units.values())
+            if not (listener.sessions or state.processes or state.items or busy):
                 log.info("no session, no agent and no question for %g s", USELESS_FOR)
                 self.stop(False)
+
+
+def _nothing_runs(state: State) -> bool:
+    """Nothing is under way that would have to be interrupted; parked agents only wait."""
+    return not any(u.status in ACTIVE for u in state.units.values())
 
 
 def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Path]:

@@ -37,7 +37,9 @@ class DaemonStarted(Fact):
 
 @dataclass(frozen=True)
 class DaemonStopping(Fact):
-    """Nothing new is claimed from here on."""
+    """Nothing new is claimed from here on. Unless it drains, agents are stopped too."""
+
+    drain: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,9 @@ class State:
     limits: Limits = Limits()
     paused: bool = False
     draining: bool = False
-    """The daemon is on its way out: nothing new is claimed."""
+    """Nothing new is claimed: the daemon is to end."""
+    stopping: bool = False
+    """It ends now: every agent is stopped."""
     life: int = 0
     """How often a daemon has started on this ledger."""
     counters: Mapping[str, int] = field(default_factory=dict)
@@ -138,7 +140,7 @@ class Draft:
         self.told.append(Told(kind, unit, data))
 
     def set(self, **scalars: Any) -> None:
-        """Set ``paused``, ``draining``, ``life`` or ``limits``."""
+        """Set ``paused``, ``draining``, ``stopping``, ``life`` or ``limits``."""
         self._state = replace(self.state, **scalars)
 
     def number(self, counter: str) -> int:

@@ -60,7 +60,7 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
         return
     if unit.ending or fact.again:
         return
-    if draft.state.draining:
+    if draft.state.stopping:
         draft.put_unit(move(unit, Status.READY, Cause.RESTARTED))
         return
     if fact.wait is not None:  # a rate limit with a known end is nobody's failure

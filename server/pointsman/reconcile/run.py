@@ -16,7 +16,7 @@ def run(view: View) -> Iterator[Effect]:
     for unit in view.live.values():
         if not unit.examined:
             yield Examine(unit.id)
-        ending = view.state.draining or unit.ending is not None
+        ending = view.state.stopping or unit.ending is not None
         if unit.status not in ACTIVE or (ending and not unit.base_moved):
             continue
         if unit.works_at is Phase.LAND:

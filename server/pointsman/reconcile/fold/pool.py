@@ -16,7 +16,7 @@ from pointsman.reconcile.order import held_by, redirect
 
 @fold.register
 def _(fact: f.DaemonStarted, draft: Draft) -> None:
-    draft.set(life=draft.state.life + 1, draining=False)
+    draft.set(life=draft.state.life + 1, draining=False, stopping=False)
     for process in list(draft.state.processes.values()):
         process_gone(draft, process, None, "The daemon that ran it is gone.")
     repeat_unconfirmed(draft, draft.state.units)
@@ -24,7 +24,7 @@ def _(fact: f.DaemonStarted, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.DaemonStopping, draft: Draft) -> None:
-    draft.set(draining=True)
+    draft.set(draining=True, stopping=not fact.drain)
     draft.tell("daemon.changed", None, {"draining": True})
 
 
