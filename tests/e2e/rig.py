@@ -208,6 +208,18 @@ class Rig:
         folder = f"/workspaces/{unit}"
         return {p: words for p, words in self.processes().items() if folder in words}
 
+    def cli(self, *argv: str, at: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """The program ``pointsman``, run in the repository."""
+        return subprocess.run(
+            [Path(sys.executable).parent / "pointsman", *argv],
+            cwd=at or self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
     # ---- the client
 
     @property
@@ -262,8 +274,12 @@ class Rig:
 
     def refused(self, operation: str, **params: Any) -> Refusal:
         """What the operation is refused with; fails if it is not."""
+        return self.refused_raw(operation, params)
+
+    def refused_raw(self, operation: str, params: Any) -> Refusal:
+        """The same for parameters that may be no object at all."""
         try:
-            done = self.call(operation, **params)
+            done = self.client.call(operation, params)
         except Refusal as refusal:
             return refusal
         raise AssertionError(f"{operation} was not refused: {done}")

@@ -30,14 +30,16 @@ def one_line(text: object) -> str:
 
 
 def place_text(place: Any) -> str:
-    """``path:line`` of a wire's place, lines from 1; empty for none."""
+    """``path:line`` of a wire's place, or ``path:line:column`` where it is not the line's start;
+    both from 1. Empty for none."""
     if not isinstance(place, dict) or "path" not in place:
         return ""
     path = one_line(place["path"])
     range_ = place.get("range")
     if not isinstance(range_, dict):
         return path
-    return f"{path}:{int(range_['start']['line']) + 1}"
+    line, column = int(range_["start"]["line"]), int(range_["start"].get("character", 0))
+    return f"{path}:{line + 1}" + (f":{column + 1}" if column else "")
 
 
 def moment(text: str) -> datetime:
