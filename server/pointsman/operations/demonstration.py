@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pointsman.git import GraphCommit, find_repository, graph
 from pointsman.git.run import run_as_operator
+from pointsman.sandbox.find import find_sandbox
 
 WHO = {"user.name": "Demo Operator", "user.email": "operator@pointsman.invalid"}
 
@@ -23,6 +24,11 @@ async def make_repository(folder: Path, files: Mapping[str, str], message: str) 
         await run_as_operator(folder, "config", key, value)
     await run_as_operator(folder, "add", "--all")
     await run_as_operator(folder, "commit", "--quiet", "--no-gpg-sign", f"--message={message}")
+
+
+def require_sandbox() -> None:
+    """Raises sandbox-missing where agents can't be locked up here."""
+    find_sandbox("bubblewrap")
 
 
 async def history(folder: Path, limit: int = 20) -> tuple[GraphCommit, ...]:

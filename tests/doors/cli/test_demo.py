@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,13 +17,15 @@ BOUND = 60
 """Seconds that the demo may take on a machine that does nothing else."""
 
 
-def pointsman(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def pointsman(
+    *arguments: str, home: Path, path: str = os.environ["PATH"]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pointsman.doors.cli.main", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"},
+        env={"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"},
         cwd=home,
     )
 
@@ -89,3 +92,13 @@ def test_a_folder_with_something_in_it_is_not_built_in(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "not an empty folder" in done.stderr
     assert [f.name for f in tmp_path.iterdir()] == ["precious"]
+
+
+def test_without_a_sandbox_it_says_how_to_get_one_and_how_to_go_without(tmp_path: Path) -> None:
+    git = shutil.which("git")
+    assert git is not None
+    (tmp_path / "git").symlink_to(git)
+    done = pointsman("demo", home=tmp_path, path=str(tmp_path))
+    assert done.returncode == 3
+    assert "bubblewrap" in done.stderr
+    assert "pointsman demo --no-sandbox" in done.stderr

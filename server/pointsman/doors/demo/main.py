@@ -26,7 +26,7 @@ from pointsman.doors.demo import scenario
 from pointsman.doors.demo.course import Course, Lines, Screen, Show
 from pointsman.model.errors import PointsmanError
 from pointsman.model.refusal import Refusal
-from pointsman.operations.demonstration import history, make_repository
+from pointsman.operations.demonstration import history, make_repository, require_sandbox
 
 PATIENCE, UNATTENDED = 20.0, 2.0
 """Seconds that a question waits for its answer: with an operator at the terminal, and without."""
@@ -39,9 +39,12 @@ def demo(invocation: Invocation) -> int:
     attended = sys.stdin.isatty() and sys.stdout.isatty() and not invocation.json
     patience = invocation.given.get("timeout", PATIENCE if attended else UNATTENDED)
     out = Out(sys.stderr if invocation.json else None)
+    sandbox = "no_sandbox" not in invocation.given
+    if sandbox:
+        _require_sandbox()
     began = time.monotonic()
     folder = _folder(invocation.given.get("directory"))
-    repository = build(folder, sandbox="no_sandbox" not in invocation.given)
+    repository = build(folder, sandbox=sandbox)
     out.say(f"A small repository with {len(scenario.CHUNKS)} committed chunks: {repository}")
     if not attended:
         out.say(f"Nobody is at a terminal: after {patience:g} s, questions get their default.")
@@ -53,6 +56,14 @@ def demo(invocation: Invocation) -> int:
         print_json({"repository": str(repository), "landed": landed, "seconds": round(took, 1)})
     _ending(out, repository, landed, took)
     return DONE if len(landed) == len(scenario.CHUNKS) else NO
+
+
+def _require_sandbox() -> None:
+    try:
+        require_sandbox()
+    except PointsmanError as error:
+        remedy = f"{error.problem.remedy}\nOr without, this once: pointsman demo --no-sandbox"
+        raise Refusal(error.code, error.problem.message, remedy) from None
 
 
 def build(folder: Path, *, sandbox: bool = True) -> Path:
@@ -148,11 +159,11 @@ def _ending(out: Out, repository: Path, landed: list[str], took: float) -> None:
         )
     out.say()
     out.say("Open it:  ", Text(f"cd {repository}", style="bold cyan"))
-    for command, what in _next():
-        out.say(Text(f"{command:38}", style="cyan"), Text(what, style="dim"), indent=10)
+    for command, what in _next(repository.parent):
+        out.say(Text(f"{command:40}", style="cyan"), Text(what, style="dim"), indent=10)
 
 
-def _next() -> list[tuple[str, str]]:
+def _next(folder: Path) -> list[tuple[str, str]]:
     """What to look at in the repository, and the command for it."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     editor = editor or next((e for e in EDITORS if shutil.which(e)), "ls")
@@ -161,5 +172,5 @@ def _next() -> list[tuple[str, str]]:
         ("python3 -m timetable", "the board that they made"),
         ("git log --patch", "every change, as it landed"),
         (". ../env; pointsman log station-names", "what its agent did"),
-        ("rm -r ..", "all of it goes"),
+        (f"rm -r {folder}", "all of it goes"),
     ]
