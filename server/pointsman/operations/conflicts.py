@@ -173,8 +173,14 @@ class WhoResult(Result):
 @operation(single="path")
 async def who(inside: Inside, params: WhoParams, caller: Caller) -> WhoResult:
     """Who touches a file, a symbol in it, or a range of its lines."""
-    lines = (params.range.start.line, params.range.end.line) if params.range else None
+    lines = _lines(params.range) if params.range else None
     return WhoResult(touches=touchers(inside, params.path, params.symbol, lines))
+
+
+def _lines(range: Range) -> tuple[int, int]:
+    """First and last line of a half-open range: one that ends where a line begins leaves it out."""
+    first, last = range.start.line, range.end.line
+    return first, max(first, last - (range.end.character == 0))
 
 
 def touchers(

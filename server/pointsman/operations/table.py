@@ -6,12 +6,14 @@ result is offered at every door under its name in camelCase; its docstring is it
 
 import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaMode
 
 from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError
@@ -35,6 +37,26 @@ class Nothing(Params):
 
 class Result(Word):
     """Base of all results."""
+
+
+class Schema(Mapping[str, Any]):
+    """The JSON Schema of a type, made when it is first looked at: no start need wait for it."""
+
+    def __init__(self, of: type[Word], mode: JsonSchemaMode) -> None:
+        self._of, self._mode = of, mode
+
+    @cached_property
+    def _made(self) -> dict[str, Any]:
+        return self._of.model_json_schema(by_alias=True, mode=self._mode)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True)
@@ -98,8 +120,8 @@ def operation(
         info = OperationInfo(
             name=name,
             doc=inspect.getdoc(run) or "",
-            params=params.model_json_schema(by_alias=True),
-            result=result.model_json_schema(by_alias=True, mode="serialization"),
+            params=Schema(params, "validation"),
+            result=Schema(result, "serialization"),
             single=single,
             long=long,
         )
