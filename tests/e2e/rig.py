@@ -177,6 +177,13 @@ class Rig:
                     self._process.wait(10)
                 self._process = None
 
+    def ended(self, within: float = 20.0) -> None:
+        """Wait for the end of a daemon that was told to stop."""
+        assert self._process is not None
+        self._drop_client()
+        self._process.wait(within)
+        self._process = None
+
     @property
     def daemon_pid(self) -> int:
         assert self._process is not None

@@ -57,7 +57,7 @@ async def _run(common_dir: Path, ready_fd: int | None) -> int:
         finally:
             telling.cancel()
     finally:
-        lock.release()
+        lock.leave()
     return 0
 
 

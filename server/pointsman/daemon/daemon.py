@@ -172,8 +172,8 @@ class Daemon:
         ledger = world.inside.ledger
         if self._drain:
             log.info("draining")
+            self._stop.clear()  # a second word to stop is heard from here on, and not waited over
             await ledger.record(DaemonStopping(drain=True))
-            self._stop.clear()  # a second word to stop is not waited over
             done = asyncio.ensure_future(ledger.until(_nothing_runs))
             again = asyncio.ensure_future(self._stop.wait())
             await asyncio.wait((done, again), return_when=asyncio.FIRST_COMPLETED)

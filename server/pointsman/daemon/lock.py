@@ -50,11 +50,16 @@ class Lock:
         draft.write_text(json.dumps(content), encoding="utf-8")
         draft.replace(self._state / "daemon.json")
 
-    def release(self) -> None:
-        """Remove the socket and ``daemon.json``, then let go. Dying does the last by itself."""
+    def leave(self) -> None:
+        """Remove the socket and ``daemon.json``. The lock is held on, till death: who waits for the
+        daemon's end waits for that."""
         if self._socket is not None:
             self._socket.unlink(missing_ok=True)
             (self._state / "daemon.json").unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Leave, and let go: for a process that lives on."""
+        self.leave()
         os.close(self._descriptor)
 
 
