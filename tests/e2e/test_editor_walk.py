@@ -40,8 +40,15 @@ class Editor:
         self.choices: dict[str, str] = {}
         """What the user chooses in a box, by the words of the question; else it is dismissed."""
         self.events: list[Any] = []
-        client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(lambda params: self._box(params))
-        client.feature("pointsman/event")(lambda event: self.events.append(event))
+
+        @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        def _(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            return self._box(params)
+
+        @client.feature("pointsman/event")
+        def _(event: Any) -> None:
+            self.events.append(event)
+
         # lsprotocol takes an action that has a command for a bare command.
         client.protocol._converter.register_structure_hook(
             types.Command | types.CodeAction,
