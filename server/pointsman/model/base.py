@@ -32,6 +32,7 @@ class Word(BaseModel):
         populate_by_name=True,
         serialize_by_alias=True,
         extra="ignore",
+        defer_build=True,  # at first use: building them all takes longer than a daemon may to start
     )
 
     def wire(self) -> dict[str, Any]:
