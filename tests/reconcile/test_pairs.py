@@ -52,6 +52,21 @@ def test_a_verdict_survives_a_restart(world: World) -> None:
     assert world.conflict("a", "b").first == "b"
 
 
+def test_a_pair_stays_as_it_is_until_the_oracle_has_both_footprints_again(world: World) -> None:
+    world.pool("a b c", serialize=["a b"], ask=["a c"])
+    world.start("a")
+    world.crash()
+    asked = world.items("c")
+    world.record(f.Examined("a", found=(), compared=frozenset({"a"})))
+    assert world.status("b") == [BLOCKED]
+    assert world.conflict("a", "b").verdict is Verdict.SERIALIZE
+    assert world.items("c") == asked
+    world.truth.clear()
+    world.examine("b")  # with both at hand, nothing in common is news
+    assert world.conflict("a", "b").verdict is Verdict.INDEPENDENT
+    assert world.status("b") == [ASSIGNED]
+
+
 def test_evidence_that_is_worse_in_kind_is_asked_again(world: World) -> None:
     world.pool("a b", ask=["a b"])
     world.judge("a", "b", Verdict.INDEPENDENT)

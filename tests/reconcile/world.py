@@ -217,6 +217,7 @@ class World:
                 for (a, b), verdict in self.truth.items()
                 if chunk in (a, b) and {a, b} <= live
             ),
+            compared=frozenset(live | {OPERATOR}),
         )
 
     def _proposed(self, a: str, b: str, verdict: Verdict) -> Conflict:
@@ -227,7 +228,8 @@ class World:
 
     def seen_with_operator(self, chunk: str, verdict: Verdict) -> f.Examined:
         """The operator's own files overlap with the chunk's work."""
-        return f.Examined(OPERATOR, (self._proposed(OPERATOR, chunk, verdict),))
+        found = (self._proposed(OPERATOR, chunk, verdict),)
+        return f.Examined(OPERATOR, found, compared=frozenset({chunk}))
 
     def examine(self, chunk: str) -> None:
         self.record(self.seen(chunk))

@@ -74,7 +74,8 @@ class Daemon:
             world = await self._world(stack)
             app = App(world.inside)
             lookout = Lookout(world)
-            # Every unit that is live has a footprint again before anything is claimed anew.
+            # Footprints are made again one by one; until both of a pair have theirs, what the
+            # ledger says of the two holds.
             looking = asyncio.create_task(lookout.run(), name="oracle")
             stack.push_async_callback(_ended, looking)
             lookout.notice(world.state)

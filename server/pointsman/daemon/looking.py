@@ -90,7 +90,8 @@ class Lookout:
         oracle.hold(footprint)
         found = await oracle.compare(chunk)
         if self._live(chunk) is not None:
-            await self._world.inside.ledger.record(Examined(chunk, tuple(found)))
+            fact = Examined(chunk, tuple(found), compared=oracle.participants())
+            await self._world.inside.ledger.record(fact)
 
     async def _footprint(self, unit: WorkUnit) -> Footprint:
         """All that is known of the unit: what it changed, else claimed, else declared, else what
@@ -128,7 +129,8 @@ class Lookout:
         """A chunk that can't be examined must not wait for ever: nothing is known against it."""
         unit = self._live(chunk)
         if unit is not None and not unit.examined:
-            await self._world.inside.ledger.record(Examined(chunk, ()))
+            fact = Examined(chunk, found=(), compared=frozenset())
+            await self._world.inside.ledger.record(fact)
 
     def _live(self, chunk: str) -> WorkUnit | None:
         units = self._world.state.units.values()

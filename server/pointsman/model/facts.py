@@ -119,11 +119,13 @@ class Told(Fact):
 
 @dataclass(frozen=True)
 class Examined(Fact):
-    """A participant was compared with all others: every conflict that was found, and no other."""
+    """A participant was compared with others: every conflict that was found, and no other."""
 
     participant: str
     found: tuple[Conflict, ...]
     """As the oracle proposes them; their ids are given when they are folded."""
+    compared: frozenset[str]
+    """With whom. Of all others nothing new is known, least of all that they collide no more."""
 
 
 @dataclass(frozen=True)

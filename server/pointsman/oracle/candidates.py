@@ -36,6 +36,9 @@ class Candidates:
     def get(self, participant: str) -> Footprint | None:
         return self._footprints.get(participant)
 
+    def participants(self) -> frozenset[str]:
+        return frozenset(self._footprints)
+
     def of(self, footprint: Footprint) -> frozenset[str]:
         """All others that share a file or a subsystem with it."""
         others: set[str] = set()

@@ -203,6 +203,10 @@ class Oracle:
     def footprint(self, participant: str) -> Footprint | None:
         return self._held.get(participant)
 
+    def participants(self) -> frozenset[str]:
+        """All whose footprint is held: those that ``compare`` compares with."""
+        return self._held.participants()
+
     async def compare(self, participant: str) -> list[Conflict]:
         """The conflicts, with empty ids, of a held participant with all others that are held.
 

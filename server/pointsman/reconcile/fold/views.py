@@ -2,7 +2,6 @@
 
 from pointsman.model import facts as f
 from pointsman.model.conflict import Conflict, DecidedBy, Verdict, pair, revise
-from pointsman.model.footprint import OPERATOR
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import BaseRef, WorkUnit
 from pointsman.reconcile.fold.base import fold
@@ -24,9 +23,8 @@ def _(fact: f.Examined, draft: Draft) -> None:
         if held != previous:
             draft.put("conflicts", held)
             draft.tell("conflict.changed", None, {"conflict": held.wire()})
-    compared = {OPERATOR} | {u.chunk for u in draft.state.units.values() if u.live}
     for absent in known.values():
-        if absent.other(fact.participant) in compared:
+        if absent.other(fact.participant) in fact.compared:
             _nothing_in_common_any_more(draft, absent)
     for unit in list(draft.state.units.values()):
         if unit.chunk == fact.participant and unit.live and not unit.examined:
