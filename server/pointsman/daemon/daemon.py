@@ -13,11 +13,9 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pointsman import __version__
 from pointsman.agents.driver import preload
-from pointsman.agents.known import ENTRIES, find
 from pointsman.daemon.address import socket_path
 from pointsman.daemon.dispatch import Dispatcher
 from pointsman.daemon.lock import Lock
@@ -29,16 +27,14 @@ from pointsman.doors.lsp.door import lsp_door
 from pointsman.doors.socket import Listener, Welcome, listen
 from pointsman.git import Repository, base_branch
 from pointsman.ledger import Ledger
-from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, SettingSet
-from pointsman.model.settings import Settings
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, Status
 from pointsman.operations.app import App
 from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
-from pointsman.sandbox import find_sandbox, find_toolchains, kill_survivors
+from pointsman.sandbox import find_sandbox, kill_survivors
 from pointsman.settings.files import state_folder
 from pointsman.workspaces import Workspaces
 
@@ -46,6 +42,8 @@ log = logging.getLogger(__name__)
 
 USELESS_FOR = 600.0
 """Seconds without a session, a live agent and an open item, after which it ends by itself."""
+UNHURRIED = 0.5
+"""Seconds from the open doors to the preparations for the first agent."""
 STOP_LIMIT = 30.0
 """Seconds for agents to be snapshotted and stopped at the end."""
 
@@ -83,18 +81,17 @@ class Daemon:
             async with self._serving(world, app) as listener:
                 ready.set()
                 log.info("serving %s", self._repository.root.name)
-                preloading = asyncio.create_task(asyncio.to_thread(preload))
                 async with asyncio.TaskGroup() as group:
                     tasks = [
                         group.create_task(Dispatcher(world, lookout).run(), name="dispatch"),
                         group.create_task(watch(world), name="watch"),
                         group.create_task(self._end_when_useless(world, listener)),
+                        group.create_task(_prepared(world), name="prepare"),
                     ]
                     await self._stop.wait()
                     await self._quieten(world)
                     for task in tasks:
                         task.cancel()
-                await asyncio.wait([preloading])
         log.info("ended")
 
     # ---- the start
@@ -117,14 +114,6 @@ class Daemon:
         killed = await kill_survivors(folder)
         if killed:
             log.info("killed %d processes that an earlier daemon left", killed)
-        tools = await asyncio.to_thread(
-            find_toolchains,
-            _programs(settings, self._environ),
-            self._environ.get("PATH", ""),
-            home=Path(self._environ.get("HOME", "/")),
-            environ=self._environ,
-            never=(self._repository.root, folder),
-        )
         inside = Inside(
             repository=self._repository,
             base=base,
@@ -143,7 +132,7 @@ class Daemon:
             stop=self.stop,
         )
         runtime = socket_path(self._repository.id, self._environ).parent
-        return World(inside, sandbox, tools, folder, runtime)
+        return World(inside, sandbox, folder, runtime)
 
     async def _base(self, ledger: Ledger) -> str:
         """The branch that work lands on: as set by the operator, else as found the first time."""
@@ -201,13 +190,15 @@ def _nothing_runs(state: State) -> bool:
     return not any(u.status in ACTIVE for u in state.units.values())
 
 
-def _programs(settings: Settings, environ: Mapping[str, str]) -> list[Path]:
-    """The agents' programs that are installed: what they need is shown in their sandbox."""
-    found = []
-    for name in {*ENTRIES, *settings.agents}:
-        with contextlib.suppress(PointsmanError):
-            found.append(Path(find(settings.entry(name, ENTRIES), environ.get("PATH"))[0]))
-    return found
+async def _prepared(world: World) -> None:
+    """What the first agent would have to wait for, done before it, but after the first session:
+    an editor is waiting for its answer."""
+    await asyncio.sleep(UNHURRIED)
+    try:
+        await asyncio.to_thread(preload)
+        await asyncio.to_thread(lambda: world.tools)
+    except Exception:
+        log.exception("preparing for the first agent failed; it will be told again when it starts")
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

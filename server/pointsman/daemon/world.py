@@ -1,19 +1,23 @@
 """What the daemon's tasks share: the inside of the operations, the sandbox, and places."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
 from pointsman.agents.driver import Session
-from pointsman.agents.known import ENTRIES
+from pointsman.agents.known import ENTRIES, find
 from pointsman.agents.launch import session_for
 from pointsman.agents.prompts import Neighbour, Prompts
 from pointsman.model.agent import AgentEntry
+from pointsman.model.errors import PointsmanError
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.operations.inside import Inside
 from pointsman.sandbox.backend import Sandbox
 from pointsman.sandbox.policy import Policy, Toolchains, check_policy
+from pointsman.sandbox.toolchains import find_toolchains
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,28 @@ class World:
 
     inside: Inside
     sandbox: Sandbox
-    tools: Toolchains
     state_folder: Path
     """Of this repository: workspaces, snapshot stores, units' homes and transcripts."""
     runtime: Path
     """The private folder of sockets."""
+
+    @cached_property
+    def tools(self) -> Toolchains:
+        """What is shown of the programs that are installed. The first look takes about a tenth of a
+        second, and blocks."""
+        inside = self.inside
+        programs = []
+        for name in {*ENTRIES, *inside.now.agents}:
+            with suppress(PointsmanError):  # not installed
+                entry = inside.now.entry(name, ENTRIES)
+                programs.append(Path(find(entry, inside.environ.get("PATH"))[0]))
+        return find_toolchains(
+            programs,
+            inside.environ.get("PATH", ""),
+            home=Path(inside.environ.get("HOME", "/")),
+            environ=inside.environ,
+            never=(inside.repository.root, self.state_folder),
+        )
 
     @property
     def state(self) -> State:
