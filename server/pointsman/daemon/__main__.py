@@ -5,71 +5,26 @@ Says on the pipe when it listens, or that another one holds the lock. Its words 
 """
 
 import argparse
-import asyncio
-import logging
+import gc
 import os
 import sys
 from pathlib import Path
 
-from pointsman.daemon.daemon import Daemon
-from pointsman.daemon.lock import acquire
-from pointsman.daemon.start import HELD, READY, tell
-from pointsman.git import find_repository
-from pointsman.ledger import LedgerTooNew
-from pointsman.model.errors import PointsmanError
-
 
 def main() -> int:
-    """Run the daemon. 0: ended as asked; 1: could not start, told on stderr; 2: another runs."""
+    """Run the daemon. The exit code is ``process.run``'s."""
     parser = argparse.ArgumentParser(prog="pointsman daemon run")
     parser.add_argument("--repository", type=Path, required=True, help="the git common directory")
     parser.add_argument("--ready-fd", type=int, help="a pipe to say on that it listens")
     arguments = parser.parse_args()
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
-    try:
-        return asyncio.run(_run(arguments.repository.resolve(), arguments.ready_fd))
-    except PointsmanError as error:
-        print(f"{error.problem.message} {error.problem.remedy}", file=sys.stderr)
-    except (LedgerTooNew, OSError) as error:
-        print(error, file=sys.stderr)
-    return 1
+    # An editor waits. While modules are loaded nothing dies, so nothing need be looked for; and
+    # pydantic would read the metadata of every installed package to find plugins, of which we
+    # want none.
+    gc.disable()
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    from pointsman.daemon.process import run
 
-
-async def _run(common_dir: Path, ready_fd: int | None) -> int:
-    lock = acquire(common_dir / "pointsman")
-    if lock is None:
-        if ready_fd is not None:
-            tell(ready_fd, HELD)
-        print("Another daemon serves this repository.", file=sys.stderr)
-        return 2
-    try:
-        repository = await find_repository(_a_checkout(common_dir))
-        daemon = Daemon(repository, lock, dict(os.environ))
-        ready = asyncio.Event()
-        telling = asyncio.ensure_future(_tell_when(ready, ready_fd))
-        try:
-            await daemon.run(ready)
-        finally:
-            telling.cancel()
-    finally:
-        lock.leave()
-    return 0
-
-
-async def _tell_when(ready: asyncio.Event, ready_fd: int | None) -> None:
-    await ready.wait()
-    if ready_fd is not None:
-        tell(ready_fd, READY)
-
-
-def _a_checkout(common_dir: Path) -> Path:
-    """The main checkout of a git common directory; operations look from the caller's own."""
-    return common_dir.parent if common_dir.name == ".git" else common_dir
+    return run(arguments.repository.resolve(), arguments.ready_fd)
 
 
 if __name__ == "__main__":
