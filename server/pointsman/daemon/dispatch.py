@@ -28,6 +28,8 @@ BASE_LOOK = 2.0
 """Seconds between two looks at whether base can be moved again."""
 LONGEST_NAP = 60.0
 """Seconds after which the state is settled anew even if nothing happened: units age."""
+TRY_AGAIN = 1.0
+"""Seconds to wait where that could not be recorded: the disk is full, say."""
 
 Doing = Callable[[str], Coroutine[Any, Any, None]]
 """Does something for a unit."""
@@ -77,16 +79,27 @@ class Dispatcher:
                 task.cancel()
         self._look.clear()
         if not done:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        try:
             await self._world.inside.settle_settings()
             await self._ledger.record()
+        except Exception:
+            log.exception("the state could not be settled anew")
+            await asyncio.sleep(TRY_AGAIN)
 
     def _nap(self, state: State) -> float:
+        """Seconds until a back-off is over that was not when the state was last settled."""
         naps = [LONGEST_NAP]
         now = datetime.now(UTC)
+        settled = self._ledger.settled_at or now
         naps += [
             max(0.05, (unit.not_before - now).total_seconds())
             for unit in state.units.values()
-            if unit.status is Status.READY and unit.not_before is not None
+            if unit.status is Status.READY
+            and unit.not_before is not None
+            and unit.not_before > settled
         ]
         return min(naps)
 
@@ -100,7 +113,7 @@ class Dispatcher:
                     await self._lander.look_whether_free(unit)
                 except Stale:
                     pass
-                except (PointsmanError, OSError):
+                except Exception:
                     log.exception("%s: could not look whether base is free", unit)
 
     # ---- one effect
@@ -159,7 +172,12 @@ class Dispatcher:
             pass
         except Exception as error:
             log.exception("%s of %s failed", what, unit)
-            await self._tell_of(what, unit, error)
+            try:
+                await self._tell_of(what, unit, error)
+            except Stale:
+                pass
+            except Exception:
+                log.exception("that could not be recorded; the state will ask for it again")
 
     async def _tell_of(self, what: str, unit: str, error: Exception) -> None:
         known = isinstance(error, PointsmanError)

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
-from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined, SnapshotTaken
 from pointsman.model.footprint import Footprint
 from pointsman.model.state import State
@@ -21,6 +20,8 @@ from pointsman.oracle.footprint import combine
 
 log = logging.getLogger(__name__)
 
+WATCH_AGAIN = 30.0
+"""Seconds after which a watch that failed is set anew."""
 OURSELVES = Caller(door="daemon", session="oracle")
 
 
@@ -64,7 +65,8 @@ class Lookout:
         await asyncio.shield(self.soon(chunk))
 
     async def run(self) -> None:
-        """For ever. A look that fails is told in the log; the unit is looked at again later."""
+        """For ever. A look that fails is told in the log; the chunk is looked at again when there
+        is something new to see."""
         while True:
             chunk, waiting = await self._queue.get()
             del self._asked[chunk]  # whatever happens from here on is a reason for another look
@@ -72,7 +74,10 @@ class Lookout:
                 await self._examine(chunk)
             except Exception:
                 log.exception("the oracle could not examine %s", chunk)
-                await self._unknown(chunk)
+                try:
+                    await self._unknown(chunk)
+                except Exception:
+                    log.exception("nor could that be recorded")
             finally:
                 if not waiting.done():
                     waiting.set_result(None)
@@ -145,17 +150,28 @@ class Lookout:
 
 
 async def watch(world: World) -> None:
-    """Snapshot every workspace in which files change, as they change. For ever."""
-    async for unit, paths in world.inside.workspaces.changes():
-        found = world.state.units.get(unit)
-        if found is None or not found.live:
-            continue
+    """Snapshot every workspace in which files change, as they change. For ever.
+
+    What can't be watched or snapshotted here is snapshotted at every turn all the same.
+    """
+    while True:
         try:
-            taken = await world.inside.workspaces.snapshot(
-                unit, "change", at=datetime.now(UTC), paths=paths
-            )
-        except (PointsmanError, OSError):
-            log.exception("%s: no snapshot could be taken", unit)
-            continue
+            async for unit, paths in world.inside.workspaces.changes():
+                await _changed(world, unit, paths)
+        except Exception:
+            log.exception("the workspaces can't be watched at the moment")
+        await asyncio.sleep(WATCH_AGAIN)
+
+
+async def _changed(world: World, unit: str, paths: frozenset[str]) -> None:
+    found = world.state.units.get(unit)
+    if found is None or not found.live:
+        return
+    try:
+        taken = await world.inside.workspaces.snapshot(
+            unit, "change", at=datetime.now(UTC), paths=paths
+        )
         if taken is not None:
             await world.inside.ledger.record(SnapshotTaken(taken))
+    except Exception:  # the tree is an agent's: what it makes of it must not end the daemon
+        log.exception("%s: no snapshot could be taken", unit)

@@ -73,12 +73,13 @@ class Runner:
 
     async def stop(self) -> None:
         """Snapshot, then end the process; ``run`` returns when it is gone."""
-        if self._stopping or self._driver is None:
+        driver = self._driver
+        if self._stopping or driver is None:
             return
         self._stopping = True
         with contextlib.suppress(PointsmanError, OSError):
             await self.snapshot("stop")
-        await self._driver.stop(GRACE)
+        await driver.stop(GRACE)  # which may have gone meanwhile, by itself
 
     async def run(self) -> None:
         """Until the process is gone, or it could not be had."""
@@ -352,5 +353,5 @@ class Runner:
         """Bring the unit's snapshots into the repository: it has stopped, for whatever reason."""
         try:
             await self._world.inside.workspaces.publish(self._unit)
-        except PointsmanError:
+        except (PointsmanError, OSError):
             log.exception("%s: its snapshots stay in its own store for now", self._unit)

@@ -79,6 +79,8 @@ class Ledger:
         self.seq = seq
         self.effects: list[Effect] = []
         """What the last transaction wants done; replaced by each."""
+        self.settled_at: datetime | None = None
+        """The time at which that transaction looked at the state."""
         self.reader = reader
 
     # ---- opening and closing
@@ -133,6 +135,7 @@ class Ledger:
             if events or draft.state is not self.state:
                 await self._write(draft, events)
             self.state, self.seq, self.effects = draft.state, self.seq + len(events), effects
+            self.settled_at = draft.now
         self._publish(events)
         async with self._changed:
             self._changed.notify_all()

@@ -1,0 +1,165 @@
+"""The dispatcher stays, whatever becomes of what it does: on a real ledger, with broken hands."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pointsman.daemon.dispatch import Dispatcher
+from pointsman.daemon.looking import Lookout
+from pointsman.ledger import Ledger
+from pointsman.model.attention import Reason
+from pointsman.model.facts import EndWanted, Injected, LimitsSet
+from pointsman.model.state import Limits, State
+from pointsman.model.work_unit import BaseRef, Phase, Status, WorkUnit
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Broken:
+    """Workspaces in which nothing works. ``first`` is done before it fails."""
+
+    def __init__(self) -> None:
+        self.full = asyncio.Event()
+
+    async def first(self) -> None:
+        pass
+
+    async def snapshot(self, unit: str, why: str, **_: Any) -> None:
+        await self.first()
+        raise RecursionError("too deep")
+
+
+class Place:
+    """A dispatcher that runs on its ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.workspaces = Broken()
+        self.settled = asyncio.Event()
+        self.tasks: list[asyncio.Task[Any]] = []
+        inside = SimpleNamespace(
+            ledger=ledger,
+            workspaces=self.workspaces,
+            repository=SimpleNamespace(git=None),
+            settle_settings=self._settle_settings,
+        )
+        self.world: Any = _World(inside)
+        self.dispatcher = Dispatcher(self.world, Lookout(self.world))
+
+    async def _settle_settings(self) -> None:
+        self.settled.set()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        self.tasks.append(asyncio.create_task(work))
+
+    async def until(self, true_of: Any) -> State:
+        async with asyncio.timeout(10):
+            return await self.ledger.until(true_of)
+
+    async def still_works(self) -> None:
+        """Another unit's failure is told."""
+        await self.ledger.record(Injected((unit(id="z.1", chunk="z"),)))
+        await self.until(lambda s: any(i.unit == "z.1" for i in s.items.values()))
+
+
+class _World:
+    def __init__(self, inside: Any) -> None:
+        self.inside = inside
+
+    @property
+    def state(self) -> State:
+        state: State = self.inside.ledger.state
+        return state
+
+    def unit(self, unit: str) -> WorkUnit:
+        return self.state.units[unit]
+
+
+def unit(**fields: Any) -> WorkUnit:
+    """One that its agent is done with."""
+    return WorkUnit(
+        **{
+            "id": "a.1",
+            "chunk": "a",
+            "phase": Phase.VERIFY,
+            "base": BaseRef(branch="main", commit="c"),
+            "agent": "demo",
+            "examined": True,
+            "created_at": NOW,
+            "updated_at": NOW,
+            **fields,
+        }
+    )
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    async with Ledger.open(tmp_path / "ledger.db") as ledger:
+        place = Place(ledger)
+        running = asyncio.create_task(place.dispatcher.run())
+        try:
+            yield place
+            assert not running.done(), "the dispatcher has ended"
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_fails_becomes_a_question_to_the_operator(place: Place) -> None:
+    await place.ledger.record(Injected((unit(),)))
+    state = await place.until(lambda s: s.items)
+    (item,) = state.items.values()
+    assert (item.unit, item.reason) == ("a.1", Reason.AGENT_FAILED)
+    assert "verify of a.1 failed" in item.text
+
+
+async def test_a_failure_of_a_unit_that_ends_at_the_same_time_is_nobodys(place: Place) -> None:
+    async def ended() -> None:
+        """The end is being written when the failure is to be recorded."""
+        place.spawn(place.ledger.record(EndWanted("a.1", delete=False)))
+        await asyncio.sleep(0)
+        assert place.ledger.state.units["a.1"].live
+
+    place.workspaces.first = ended  # type: ignore[method-assign]
+    await place.ledger.record(Injected((unit(),)))
+    state = await place.until(lambda s: s.units["a.1"].status is Status.CANCELLED)
+    assert not state.items
+    await place.still_works()
+
+
+async def test_a_full_disk_ends_nothing(place: Place) -> None:
+    connection = place.ledger._connection
+
+    async def full() -> None:
+        await connection.execute("PRAGMA max_page_count = 1")
+        filling = unit(id="fill.1", chunk="fill", note="x" * 100_000)
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            await place.ledger.record(Injected((filling,)))
+        place.workspaces.full.set()
+
+    place.workspaces.first = full  # type: ignore[method-assign]
+    await place.ledger.record(Injected((unit(),)))
+    await place.workspaces.full.wait()
+    assert set(place.ledger.state.units) == {"a.1"}
+    await connection.execute("PRAGMA max_page_count = 1000000")
+    place.workspaces.first = Broken().first  # type: ignore[method-assign]
+    await place.still_works()
+
+
+async def test_a_back_off_that_is_over_is_waited_for_once_though_no_slot_is_free(
+    place: Place,
+) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=0.1)
+    waiting = unit(id="b.1", chunk="b", phase=None, status=Status.READY, not_before=soon)
+    await place.ledger.record(LimitsSet(Limits(max_agents=0)), Injected((waiting,)))
+    await place.settled.wait()
+    place.settled.clear()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await place.settled.wait()
