@@ -116,3 +116,19 @@ def test_a_check_that_fails_sends_the_work_back(rig):
     item = rig.item("careless", "CHECKS_FAILED")
     assert "test ! -e bad.txt" in item["text"]
     assert rig.times_landed("careless") == 0
+
+
+def test_a_command_that_always_fails_uses_its_attempts_up(rig):
+    rig.make_repository()
+    rig.configure(
+        "max_attempts = 2\nmax_nudges = 0\n[agents.crash]\ndriver = 'command'\n"
+        "command = ['sh', '-c', 'echo it broke >&2; exit 3']\n"
+    )
+    rig.chunk("crashing", agent="crash")
+    rig.start()
+    rig.inject("crashing")
+    rig.reach("crashing", "FAILED")
+    attempts = rig.call("unit", unit="crashing")["attempts"]
+    assert [a["exitCode"] for a in attempts] == [3, 3]
+    assert "it broke" in attempts[-1]["lastWords"]
+    assert rig.items() == []

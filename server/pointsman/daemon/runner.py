@@ -282,6 +282,8 @@ class Runner:
 
     async def _turn_ended(self, event: said.TurnEnded, driver: Driver) -> None:
         await self._used()
+        if event.reason == "failed" and self._is_command():
+            return  # its exit comes next, and is the one failure
         if event.reason == "failed" and event.transient:
             self._stopping = True
             words = event.error or ""
@@ -306,8 +308,7 @@ class Runner:
         try:
             goal = await workspaces.read(unit.id, path)
             status = front_matter.parse(goal, path).front.status if goal is not None else None
-            command = self._world.entry(unit).driver == "command"
-            if command and goal is not None and event.reason == "end_turn":
+            if self._is_command() and goal is not None and event.reason == "end_turn":
                 status = ChunkStatus.ACTIVE
                 await workspaces.write(unit.id, path, front_matter.set_status(goal, status))
         except PointsmanError as error:  # a link, or front matter that does not parse any more
@@ -333,6 +334,9 @@ class Runner:
         )
 
     # ---- small things
+
+    def _is_command(self) -> bool:
+        return self._world.entry(self._world.unit(self._unit)).driver == "command"
 
     async def _used(self) -> None:
         """Tell how long the agent has been at work since the last such fact."""
