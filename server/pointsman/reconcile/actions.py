@@ -5,16 +5,16 @@ done outside of it by the daemon, and are asked for again until the state says t
 from dataclasses import dataclass, field
 from typing import Any
 
-from pointsman.model.attention import Option, Reason
+from pointsman.model.attention import Reason
 from pointsman.model.work_unit import Cause, Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Changes the state."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Move(Decision):
     """A unit changes its status; ``fields`` change with it."""
 
@@ -24,7 +24,7 @@ class Move(Decision):
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Update(Decision):
     """A unit's fields change, its status does not."""
 
@@ -32,33 +32,31 @@ class Update(Decision):
     fields: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Open(Decision):
-    """A new attention item."""
+    """A new attention item, with the options of its reason. ``subject``: what it is about."""
 
     unit: str
     reason: Reason
     text: str
-    options: tuple[Option, ...]
     subject: str | None = None
-    free_text: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Close(Decision):
     """An item that needs no answer any more."""
 
     item: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Forget(Decision):
     """An answer that no agent is left to hear."""
 
     answer: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Direct(Decision):
     """Who goes first, where a SERIALIZE has no direction yet."""
 
@@ -66,31 +64,31 @@ class Direct(Decision):
     first: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Something to be done to the world. Safe to ask for twice."""
 
     unit: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Examine(Effect):
     """The oracle has never looked at the unit."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run(Effect):
     """Carry on with the unit's phase: cut its workspace, run its agent, verify, land."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stop(Effect):
     """Stop its agent process, after a snapshot. ``at_once``: not only between two turns."""
 
     at_once: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clear(Effect):
     """The unit has ended: publish its last snapshot, then remove its workspace."""
 

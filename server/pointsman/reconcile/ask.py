@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.names import chunk_of
-from pointsman.model.work_unit import ACTIVE, Cause, Status, WorkUnit
+from pointsman.model.work_unit import Cause, Status, WorkUnit
 from pointsman.reconcile.actions import Close, Decision, Forget, Move, Open, Update
 from pointsman.reconcile.budget import over_budget
-from pointsman.reconcile.items import BUDGET_OPTIONS, DEPENDENCY_GONE_OPTIONS, conflict_options
 from pointsman.reconcile.view import View
 
 WAITS_BECAUSE = {
@@ -30,11 +29,15 @@ def ask(view: View) -> Iterator[Decision]:
     for answer in view.state.answers.values():
         if answer.unit and view.state.units[answer.unit].status in OVER:
             yield Forget(answer.id)
+    for conflict in view.unasked:
+        yield from _conflict(view, conflict)
     for unit in view.live.values():
-        yield from _conflicts(view, unit)
         yield from _dependencies(view, unit)
+    for unit in (*view.among[Status.READY], *view.active):
         yield from _budget(view, unit)
-        yield from _waiting(view, unit)
+    for of in view.items:
+        if (unit := view.state.units[of]).live:
+            yield from _waiting(view, unit)
 
 
 def _moot(view: View, item: AttentionItem) -> bool:
@@ -58,45 +61,38 @@ def _needs_verdict(view: View, unit: WorkUnit, conflict: Conflict) -> bool:
     return conflict.other(unit.chunk) in view.live or view.overtaken_by(conflict, unit)
 
 
-def _conflicts(view: View, unit: WorkUnit) -> Iterator[Open]:
+def _conflict(view: View, conflict: Conflict) -> Iterator[Open]:
     """One item a pair, on the unit later in the order; or on the one that is left."""
-    for conflict in view.conflicts.get(unit.chunk, ()):
-        if conflict.verdict is not Verdict.ASK_OPERATOR or conflict.id in view.about:
-            continue
-        both = conflict.other(unit.chunk) in view.live
-        if view.later(conflict) is unit if both else view.overtaken_by(conflict, unit):
-            yield Open(
-                unit.id,
-                Reason.CONFLICT,
-                conflict.why or f"{conflict.a} and {conflict.b} may collide.",
-                conflict_options(conflict.a, conflict.b),
-                subject=conflict.id,
-            )
+    live = [unit for c in (conflict.a, conflict.b) if (unit := view.live.get(c))]
+    if len(live) == 2:
+        asked = view.later(conflict)
+    elif live and view.overtaken_by(conflict, live[0]):
+        asked = live[0]
+    else:
+        return
+    why = conflict.why or f"{conflict.a} and {conflict.b} may collide."
+    yield Open(asked.id, Reason.CONFLICT, why, subject=conflict.id)
 
 
 def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:
-    asked = {i.subject for i in view.items.get(unit.id, ()) if i.reason is Reason.DEPENDENCY_GONE}
     for dep in view.gone(unit):
-        if dep not in asked:
+        if not any(dep == i.subject for i in view.items.get(unit.id, ())):
             ended = view.state.units.get(dep)
             how = ended.status.lower() if ended is not None else "gone"
             yield Open(
                 unit.id,
                 Reason.DEPENDENCY_GONE,
                 f"{unit.chunk} depends on {chunk_of(dep)}, which is {how} and has not landed.",
-                DEPENDENCY_GONE_OPTIONS,
                 subject=dep,
             )
 
 
 def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
     """Asked while an agent works, or is about to."""
-    if unit.status not in (Status.READY, *ACTIVE):
-        return
     spent = over_budget(unit)
     asked = any(i.reason is Reason.BUDGET for i in view.items.get(unit.id, ()))
     if spent is not None and not asked:
-        yield Open(unit.id, Reason.BUDGET, spent, BUDGET_OPTIONS)
+        yield Open(unit.id, Reason.BUDGET, spent)
 
 
 def _waiting(view: View, unit: WorkUnit) -> Iterator[Decision]:

@@ -13,19 +13,20 @@ def claim(view: View) -> Iterator[Move]:
     """READY to ASSIGNED. A unit in back-off or in conflict is skipped, and holds up nobody."""
     if view.state.paused or view.state.draining:
         return
-    ready = [u for u in view.live.values() if u.status is Status.READY and _claimable(view, u)]
-    if not ready:
-        return
     free = view.state.limits.max_agents - view.slots_used - _answered(view)
+
+    def fits(unit: WorkUnit) -> bool:
+        return not unit.needs_agent or free + view.holds_slot(unit) > 0
+
+    ready = [u for u in view.among[Status.READY] if fits(u) and _claimable(view, u)]
     begun: set[str] = set()
     for unit in sorted(ready, key=view.rank):
-        holds = view.holds_slot(unit)
-        if unit.needs_agent and free + holds <= 0:
+        if not fits(unit):
             continue
         if any(view.under_way(n) or n.chunk in begun for n in view.neighbours(unit)):
             continue
         begun.add(unit.chunk)
-        if unit.needs_agent and not holds:
+        if unit.needs_agent and not view.holds_slot(unit):
             free -= 1
         yield Move(
             unit.id,
@@ -46,18 +47,15 @@ def _claimable(view: View, unit: WorkUnit) -> bool:
         and over_budget(unit) is None
         and view.in_the_way(unit) is None
         and not view.waits_for(unit)
-        and not view.undirected(unit)
+        and not any(unit.chunk in (c.a, c.b) for c in view.undirected)
         and not view.gone(unit)
-        and not any(view.later(c).id == unit.id for c in view.unresolved(unit) if not unit.begun)
+        and (unit.begun or unit.chunk not in view.awaiting_verdict)
     )
 
 
 def _answered(view: View) -> int:
     """Units that may take a slot in this very pass because they were answered; they come first."""
+    asked = (view.state.units[p] for p in view.state.processes)
     return sum(
-        1
-        for u in view.live.values()
-        if u.status is Status.NEEDS_ATTENTION
-        and u.id in view.state.processes
-        and view.in_the_way(u) is None
+        1 for u in asked if u.status is Status.NEEDS_ATTENTION and view.in_the_way(u) is None
     )

@@ -2,10 +2,18 @@
 
 from functools import singledispatch
 
+from pointsman.model.attention import Reason
+from pointsman.model.conflict import Conflict
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Status, WorkUnit, move
 from pointsman.reconcile import actions as a
-from pointsman.reconcile.items import close_item, open_item
+from pointsman.reconcile.items import (
+    BUDGET_OPTIONS,
+    DEPENDENCY_GONE_OPTIONS,
+    close_item,
+    conflict_options,
+    open_item,
+)
 
 
 @singledispatch
@@ -30,15 +38,19 @@ def _(decision: a.Update, draft: Draft) -> None:
 
 @decide.register
 def _(decision: a.Open, draft: Draft) -> None:
-    open_item(
-        draft,
-        draft.get("units", decision.unit),
-        decision.reason,
-        decision.text,
-        decision.options,
-        subject=decision.subject,
-        free_text=decision.free_text,
-    )
+    if decision.reason is Reason.CONFLICT:
+        conflict: Conflict = draft.get("conflicts", decision.subject or "")
+        options = conflict_options(conflict.a, conflict.b)
+    else:
+        options = OPTIONS[decision.reason]
+    unit = draft.get("units", decision.unit)
+    open_item(draft, unit, decision.reason, decision.text, options, subject=decision.subject)
+
+
+OPTIONS = {
+    Reason.DEPENDENCY_GONE: DEPENDENCY_GONE_OPTIONS,
+    Reason.BUDGET: BUDGET_OPTIONS,
+}
 
 
 @decide.register

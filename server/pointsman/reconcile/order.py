@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from pointsman.model.conflict import Conflict, DecidedBy, Verdict
+from pointsman.model.conflict import Conflict, DecidedBy
 from pointsman.model.state import Draft, State
 from pointsman.reconcile.actions import Direct
 from pointsman.reconcile.view import View
@@ -17,15 +17,9 @@ from pointsman.reconcile.view import View
 
 def direct(view: View) -> Iterator[Direct]:
     """A direction for every SERIALIZE between live units that has none."""
-    undirected = [
-        c
-        for chunk, found in view.conflicts.items()
-        for c in found
-        if c.verdict is Verdict.SERIALIZE and c.first is None and chunk == c.a and c.b in view.live
-    ]
-    if undirected:
+    if view.undirected:
         line = {chunk: n for n, chunk in enumerate(_in_one_line(view))}
-        for conflict in undirected:
+        for conflict in view.undirected:
             yield Direct(conflict.id, min(conflict.a, conflict.b, key=line.__getitem__))
 
 
@@ -33,26 +27,28 @@ def _in_one_line(view: View) -> list[str]:
     """The live chunks by rank, each right after all that it waits for: what has begun comes first
     together with what it needs."""
     placed: dict[str, None] = {}
+    opened: set[str] = set()
     for unit in sorted(view.live.values(), key=view.rank):
         path = [unit.chunk]
         while path:
-            before = [c for c in view.waits_for(view.live[path[-1]]) if c not in placed]
-            if before:
-                path += reversed(before)
+            if path[-1] in opened:
+                placed.setdefault(path.pop())
             else:
-                placed[path.pop()] = None
+                opened.add(path[-1])
+                before = view.waits_for(view.live[path[-1]])
+                path += (c for c in reversed(before) if c not in opened)
     return list(placed)
 
 
 def circle_through(state: State, now: datetime, judged: Conflict, first: str) -> list[str] | None:
     """The circle of waiting chunks that ``first`` going first would close, or None."""
     undirected = {**state.conflicts, judged.id: judged.with_(first=None)}
-    edges = View(replace(state, conflicts=undirected), now).edges
+    followers = View(replace(state, conflicts=undirected), now).followers
     second = judged.other(first)
     waits_for = {second: first}
     found = [second]
     for chunk in found:
-        for follower in edges.get(chunk, ()):
+        for follower in followers.get(chunk, ()):
             if follower not in waits_for:
                 waits_for[follower] = chunk
                 found.append(follower)

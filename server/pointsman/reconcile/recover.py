@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from pointsman.model.work_unit import ACTIVE, Cause, Status
+from pointsman.model.work_unit import Cause, Status
 from pointsman.reconcile.actions import Move
 from pointsman.reconcile.view import View
 
 
 def recover(view: View) -> Iterator[Move]:
     """ASSIGNED and RUNNING units of an earlier life become READY; their phase is kept."""
-    for unit in view.live.values():
-        if unit.status in ACTIVE and unit.life != view.state.life:
+    for unit in view.active:
+        if unit.life != view.state.life:
             yield Move(unit.id, Status.READY, Cause.RESTARTED)

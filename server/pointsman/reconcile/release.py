@@ -60,12 +60,8 @@ def _first_look(view: View, unit: WorkUnit, holders: tuple[str, ...]) -> Iterato
     gone = tuple(d.rpartition(".")[0] for d in view.gone(unit))
     if holders or gone:
         yield Move(unit.id, Status.BLOCKED, Cause.HELD, {"blocked_by": holders or gone})
-    elif unit.examined and not _to_be_judged(view, unit):
+    elif unit.examined and unit.chunk not in view.awaiting_verdict:
         yield Move(unit.id, Status.READY, Cause.RELEASED)
-
-
-def _to_be_judged(view: View, unit: WorkUnit) -> bool:
-    return any(view.later(c).id == unit.id for c in view.unresolved(unit))
 
 
 def _still_blocked(view: View, unit: WorkUnit, holders: tuple[str, ...]) -> Iterator[Decision]:

@@ -23,8 +23,9 @@ def retire(view: View) -> Iterator[Effect]:
     parked.sort(key=lambda p: p.started_at)
     for process in parked[view.state.limits.max_parked :]:
         yield Stop(process.id, at_once=False)
-    for unit in view.state.units.values():
-        if unit.workspace is not None and _cleared(unit) and unit.id not in view.state.processes:
+    over = [u for u in view.among[Status.COMPLETED] if not u.retain]
+    for unit in (*over, *view.among[Status.CANCELLED]):
+        if unit.workspace is not None and unit.id not in view.state.processes:
             yield Clear(unit.id)
 
 
@@ -43,9 +44,3 @@ def _without_purpose(view: View, unit: WorkUnit, process: Process) -> bool:
     if process.doing is Doing.IDLE:
         return unit.status is not Status.RUNNING or not unit.needs_agent
     return False
-
-
-def _cleared(unit: WorkUnit) -> bool:
-    if unit.status is Status.COMPLETED:
-        return not unit.retain
-    return unit.status is Status.CANCELLED

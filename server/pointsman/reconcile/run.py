@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pointsman.model.work_unit import ACTIVE, Phase, Status, WorkUnit
+from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.reconcile.actions import Effect, Examine, Run
 from pointsman.reconcile.view import View
 
@@ -12,12 +12,12 @@ def run(view: View) -> Iterator[Effect]:
 
     Where the daemon or the unit is to end, only a landing that has begun to move base goes on.
     """
-    landing: list[WorkUnit] = []
     for unit in view.live.values():
         if not unit.examined:
             yield Examine(unit.id)
-        ending = view.state.stopping or unit.ending is not None
-        if unit.status not in ACTIVE or (ending and not unit.base_moved):
+    landing: list[WorkUnit] = []
+    for unit in view.active:
+        if (view.state.stopping or unit.ending) and not unit.base_moved:
             continue
         if unit.works_at is Phase.LAND:
             landing.append(unit)

@@ -8,11 +8,9 @@ unit unblocked and one step of priority, so that age slowly beats the others and
 from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import cached_property
-from graphlib import TopologicalSorter
 
 from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Verdict
-from pointsman.model.footprint import OPERATOR
 from pointsman.model.records import Doing
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, ENDED, Phase, Status, WorkUnit
@@ -29,23 +27,17 @@ class View:
         self.state = state
         self.now = now
         self.live: dict[str, WorkUnit] = {}
+        self.among: dict[Status, list[WorkUnit]] = {status: [] for status in Status}
+        """By status, in the order in which they were injected."""
         self.landed: dict[str, datetime] = {}
         for unit in state.units.values():
+            self.among[unit.status].append(unit)
             if unit.status not in ENDED:
                 self.live[unit.chunk] = unit
             elif unit.landed_at is not None:
                 self.landed[unit.chunk] = max(
                     unit.landed_at, self.landed.get(unit.chunk, unit.landed_at)
                 )
-        self.conflicts: dict[str, list[Conflict]] = defaultdict(list)
-        """By chunk: the conflicts of a live unit that are unresolved or SERIALIZE."""
-        for conflict in state.conflicts.values():
-            a, b = conflict.a, conflict.b
-            if conflict.verdict is not Verdict.INDEPENDENT and OPERATOR not in (a, b):
-                if a in self.live:
-                    self.conflicts[a].append(conflict)
-                if b in self.live:
-                    self.conflicts[b].append(conflict)
         self.items: dict[str, list[AttentionItem]] = defaultdict(list)
         """By unit: its open items, oldest first."""
         self.about: dict[str, AttentionItem] = {}
@@ -55,23 +47,51 @@ class View:
                 self.items[item.unit].append(item)
             if item.reason is Reason.CONFLICT and item.subject is not None:
                 self.about[item.subject] = item
-        self.owed = {a.unit for a in state.answers.values() if a.unit is not None}
-        """Units whose agent has not got an answer yet."""
+        self.conflicts: dict[str, list[Conflict]] = {chunk: [] for chunk in self.live}
+        """By chunk: what is unresolved or SERIALIZE between two live units."""
+        self.unasked: list[Conflict] = []
+        """Unresolved, and no item asks for its verdict; the units need not be live any more."""
+        self.undirected: list[Conflict] = []
+        """SERIALIZE between two live units, and nobody goes first yet."""
+        self._unresolved: list[Conflict] = []
+        self._directed: dict[str, list[str]] = defaultdict(list)
+        for conflict in state.conflicts.values():
+            if conflict.verdict is not Verdict.INDEPENDENT:
+                self._add(conflict)
+        self._ranks: dict[str, Rank] = {}
+
+    def _add(self, conflict: Conflict) -> None:
+        if conflict.verdict is Verdict.ASK_OPERATOR and conflict.id not in self.about:
+            self.unasked.append(conflict)
+        of_a, of_b = self.conflicts.get(conflict.a), self.conflicts.get(conflict.b)
+        if of_a is None or of_b is None:
+            return
+        of_a.append(conflict)
+        of_b.append(conflict)
+        if conflict.verdict is Verdict.ASK_OPERATOR:
+            self._unresolved.append(conflict)
+        elif conflict.first is None:
+            self.undirected.append(conflict)
+        else:
+            self._directed[conflict.other(conflict.first)].append(conflict.first)
 
     # ---- who waits for whom
 
     def waits_for(self, unit: WorkUnit) -> tuple[str, ...]:
-        """The chunks that hold it: dependencies that may still land, and who goes first."""
-        found = [
-            dep.chunk
-            for d in unit.depends_on
-            if (dep := self.state.units.get(d)) is not None and dep.live
-        ]
-        for conflict in self.conflicts.get(unit.chunk, ()):
-            other = conflict.other(unit.chunk)
-            if conflict.first == other and other in self.live:
-                found.append(other)
-        return tuple(dict.fromkeys(found))
+        """The chunks that hold a live unit: dependencies that may land yet, and who goes first."""
+        return self._waits[unit.chunk]
+
+    @cached_property
+    def _waits(self) -> dict[str, tuple[str, ...]]:
+        return {chunk: self._holders(unit) for chunk, unit in self.live.items()}
+
+    def _holders(self, unit: WorkUnit) -> tuple[str, ...]:
+        before = self._directed.get(unit.chunk, [])
+        if not unit.depends_on:
+            return tuple(before)
+        units = self.state.units
+        after = (dep.chunk for d in unit.depends_on if (dep := units.get(d)) and dep.live)
+        return tuple(dict.fromkeys((*after, *before)))
 
     def gone(self, unit: WorkUnit) -> tuple[str, ...]:
         """The dependencies that can't land any more, as unit ids."""
@@ -82,20 +102,10 @@ class View:
             or dep.status in (Status.CANCELLED, Status.FAILED)
         )
 
-    def unresolved(self, unit: WorkUnit) -> list[Conflict]:
-        """Its conflicts with live units that wait for the operator's verdict."""
-        return [
-            c
-            for c in self.conflicts.get(unit.chunk, ())
-            if c.verdict is Verdict.ASK_OPERATOR and c.other(unit.chunk) in self.live
-        ]
-
-    def undirected(self, unit: WorkUnit) -> bool:
-        """Whether it is to be serialized with somebody, and nobody knows yet who goes first."""
-        return any(
-            c.verdict is Verdict.SERIALIZE and c.first is None and c.other(unit.chunk) in self.live
-            for c in self.conflicts.get(unit.chunk, ())
-        )
+    @cached_property
+    def awaiting_verdict(self) -> set[str]:
+        """The chunks that go later in a pair without a verdict: they don't start before it."""
+        return {self.later(conflict).chunk for conflict in self._unresolved}
 
     def has_begun(self, unit: WorkUnit) -> bool:
         """Its workspace is cut, or is being cut."""
@@ -156,16 +166,19 @@ class View:
 
     def neighbours(self, unit: WorkUnit) -> list[WorkUnit]:
         """The live units that it must never run beside: unresolved, or to be serialized."""
-        return [
-            other
-            for c in self.conflicts.get(unit.chunk, ())
-            if (other := self.live.get(c.other(unit.chunk))) is not None
-        ]
+        found = self.conflicts.get(unit.chunk, ())
+        return [self.live[c.other(unit.chunk)] for c in found]
+
+    @property
+    def active(self) -> list[WorkUnit]:
+        """ASSIGNED or RUNNING."""
+        return self.among[Status.ASSIGNED] + self.among[Status.RUNNING]
 
     @cached_property
     def slots_used(self) -> int:
-        ended = [u for p in self.state.processes if not (u := self.state.units[p]).live]
-        return sum(1 for u in (*self.live.values(), *ended) if self.holds_slot(u))
+        with_process = [self.state.units[p] for p in self.state.processes]
+        others = [u for u in self.active if u.id not in self.state.processes]
+        return sum(1 for u in (*with_process, *others) if self.holds_slot(u))
 
     def crowded(self, unit: WorkUnit) -> bool:
         """Something that it must never run beside is under way."""
@@ -174,26 +187,31 @@ class View:
     # ---- the order
 
     @cached_property
-    def edges(self) -> dict[str, set[str]]:
+    def followers(self) -> dict[str, list[str]]:
         """chunk -> the chunks that wait for it, among live units."""
-        edges: dict[str, set[str]] = defaultdict(set)
-        for unit in self.live.values():
-            for before in self.waits_for(unit):
-                edges[before].add(unit.chunk)
-        return edges
+        followers: dict[str, list[str]] = defaultdict(list)
+        for chunk, holders in self._waits.items():
+            for before in holders:
+                followers[before].append(chunk)
+        return followers
 
     @cached_property
     def unblocks(self) -> dict[str, int]:
         """How many units wait for a chunk, transitively. Reach as bit sets: exact, and linear
         enough for ten thousand units."""
-        chunks = list(TopologicalSorter(self.edges).static_order())  # followers come first
-        bit = {chunk: 1 << n for n, chunk in enumerate(chunks)}
-        reach: dict[str, int] = {}
-        for chunk in chunks:
-            bits = 0
-            for follower in self.edges.get(chunk, ()):
-                bits |= bit[follower] | reach[follower]
-            reach[chunk] = bits
+        reach = dict.fromkeys(self.live, 0)
+        left = {chunk: len(followers) for chunk, followers in self.followers.items()}
+        ready = [chunk for chunk in self.live if chunk not in left]
+        waiting = 0
+        for chunk in ready:  # which grows: every chunk comes after its followers
+            if holders := self._waits[chunk]:
+                bits = reach[chunk] | 1 << waiting
+                waiting += 1
+            for before in holders:
+                reach[before] |= bits
+                left[before] -= 1
+                if left[before] == 0:
+                    ready.append(before)
         return {chunk: bits.bit_count() for chunk, bits in reach.items()}
 
     def _stage(self, unit: WorkUnit) -> int:
@@ -203,12 +221,15 @@ class View:
         return 1 if self.has_begun(unit) else 2
 
     def rank(self, unit: WorkUnit) -> Rank:
-        """Sorts first what goes first."""
-        aged = int((self.now - unit.created_at) / AGING)
-        return (
-            self._stage(unit),
-            -(self.unblocks.get(unit.chunk, 0) + aged),
-            -(unit.priority + aged),
-            unit.created_at,
-            unit.id,
-        )
+        """Sorts first what goes first, of live units."""
+        known = self._ranks.get(unit.chunk)
+        if known is None:
+            aged = int((self.now - unit.created_at) / AGING)
+            known = self._ranks[unit.chunk] = (
+                self._stage(unit),
+                -(self.unblocks[unit.chunk] + aged),
+                -(unit.priority + aged),
+                unit.created_at,
+                unit.id,
+            )
+        return known
