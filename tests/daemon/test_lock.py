@@ -125,7 +125,7 @@ def test_the_words_of_a_daemon_that_dies_are_shown_but_not_those_of_the_one_befo
 
 
 def test_of_a_traceback_only_the_last_line_is_shown(repository):
-    for script in ("x = 1 / 0", "print('x' * 5000); 1 / 0"):
+    for script in ("x = 1 / 0", "print('x' * 5000, flush=True); 1 / 0"):
         with pytest.raises(Refusal) as caught:
             find_or_start(repository, daemon(script))
         assert caught.value.message.endswith("It said: ZeroDivisionError: division by zero")
