@@ -8,7 +8,14 @@ import signal
 import pytest
 
 from pointsman.agents import lines
-from pointsman.agents.events import Exited, Message, SessionLost, StartRefused, ToolCall
+from pointsman.agents.events import (
+    Exited,
+    Message,
+    SessionLost,
+    StartRefused,
+    ToolCall,
+    UsageReport,
+)
 from pointsman.model.agent import AgentEntry
 
 from .conftest import DEMO, Unit, eventually, running
@@ -52,6 +59,37 @@ time.sleep(600)
         assert (await agent.turn()).reason == "end_turn"
         assert [m.text for m in agent.of(Message)] == ["still here"]
         assert len(agent.of(ToolCall)) <= 1
+
+
+async def test_half_a_surrogate_pair_becomes_a_question_mark(bare_unit: Unit) -> None:
+    script = bare_unit.script(
+        SPEAKS
+        + """
+prompt = open_session()
+say("\\ud83d\\ude00, whole and cut: \\ud83d")
+reply(prompt, stopReason="end_turn")
+take()
+"""
+    )
+    async with bare_unit.agent(script) as agent:
+        await agent.turn()
+        assert [m.text for m in agent.of(Message)] == ["\U0001f600, whole and cut: ?"]
+
+
+async def test_a_bill_without_bounds_counts_for_nothing(bare_unit: Unit) -> None:
+    script = bare_unit.script(
+        SPEAKS
+        + """
+prompt = open_session()
+for amount in (1.5, 1e400, -7, float("nan"), 2.0):
+    update(sessionUpdate="usage_update", used=1, size=2, cost={"amount": amount, "currency": "USD"})
+reply(prompt, stopReason="end_turn", usage={"totalTokens": 10**999})
+take()
+"""
+    )
+    async with bare_unit.agent(script) as agent:
+        await agent.turn()
+        assert [(u.tokens, u.money) for u in agent.of(UsageReport)] == [(0, 1.5), (0, 0.5)]
 
 
 async def test_a_line_beyond_the_limit_ends_the_agent(

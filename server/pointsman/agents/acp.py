@@ -208,7 +208,7 @@ class AcpDriver:
         ended = ended if isinstance(ended, dict) else {}
         usage = ended.get("usage")
         total = usage.get("totalTokens") if isinstance(usage, dict) else None
-        if isinstance(total, int) and total >= 0:
+        if isinstance(total, int):
             self._used(tokens=self._meter.tokens(total))
         said = str(ended.get("stopReason"))
         if said in _REASONS:

@@ -17,6 +17,9 @@ from pointsman.agents.events import (
 
 _MORE_PATHS = 100
 """Paths told of one tool call."""
+_MOST_TOKENS = 10**12
+_MOST_MONEY = 10.0**9
+"""Totals beyond these, below 0, or no number at all are nonsense, and count for nothing."""
 
 
 def event_of(update: object, workspace: Path) -> AgentEvent | None:
@@ -76,7 +79,8 @@ class Meter:
     """Turns an agent's growing totals into what was used since the last report.
 
     Both totals count from the start of the agent's session or of its process, as it pleases; a
-    total that went down has begun anew.
+    total that went down has begun anew. They are the agent's word: no total makes a sum that could
+    not be kept.
     """
 
     def __init__(self) -> None:
@@ -84,11 +88,15 @@ class Meter:
         self._money = 0.0
 
     def tokens(self, total: int) -> int:
+        if not 0 <= total <= _MOST_TOKENS:
+            return 0
         used = total - self._tokens if total >= self._tokens else total
         self._tokens = total
         return used
 
     def money(self, total: float) -> float:
+        if not 0 <= total <= _MOST_MONEY:
+            return 0.0
         used = total - self._money if total >= self._money else total
         self._money = total
         return used

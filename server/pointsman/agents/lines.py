@@ -7,6 +7,7 @@ reading while the receiver is behind.
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ LINE_LIMIT = 50 * 1024 * 1024
 """Bytes. Images travel inside messages."""
 
 _PIECE = 64 * 1024
+_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape of a surrogate: perhaps of half a pair, where an agent cut a text between the two."""
 
 
 class JsonLines:
@@ -78,10 +81,14 @@ def parse(line: bytes) -> dict[str, Any] | None:
     """The JSON-RPC message in a line, or None if there is none.
 
     Only the envelope is checked (JSON-RPC 2.0, sections 4 and 5): a dict whose ``method``, ``id``
-    and ``error`` have the types that the receiver relies on.
+    and ``error`` have the types that the receiver relies on. Half a surrogate pair is no text that
+    could be written anywhere: a question mark stands for it.
     """
     try:
-        message = json.loads(line)
+        source = line.decode()
+        message = json.loads(source)
+        if _HALF_A_PAIR.search(source):
+            message = _writable(message)
     except (ValueError, RecursionError):
         return None
     if not isinstance(message, dict):
@@ -98,3 +105,14 @@ def parse(line: bytes) -> dict[str, Any] | None:
     ):
         return None
     return message
+
+
+def _writable(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case list():
+            return [_writable(item) for item in value]
+        case dict():
+            return {_writable(key): _writable(item) for key, item in value.items()}
+    return value
