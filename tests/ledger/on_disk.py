@@ -46,7 +46,7 @@ class OnDisk:
 
     def reopen(self) -> None:
         """What is read back is what was there, but for what the daemon says anew at its start."""
-        kept = replace(self.state, limits=Limits(), draining=False)
+        kept = replace(self.state, limits=Limits(), draining=False, stopping=False)
         seq = self.ledger.seq
         self._close()
         self.ledger = self._open()

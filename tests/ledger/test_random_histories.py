@@ -4,6 +4,7 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import invariant
 from tests.ledger.on_disk import OnDisk
@@ -46,3 +47,4 @@ TestAnyHistoryIsKeptOnDisk = Disk.TestCase
 TestAnyHistoryIsKeptOnDisk.settings = settings(
     max_examples=6, stateful_step_count=30, deadline=None
 )
+TestAnyHistoryIsKeptOnDisk.pytestmark = pytest.mark.timeout(400)  # each commit waits for the disk
