@@ -1,5 +1,6 @@
 """VERIFY and LAND: one at a time, back to the agent, or to the operator."""
 
+import pytest
 from tests.reconcile.world import Run, World
 
 from pointsman.model import facts as f
@@ -7,6 +8,7 @@ from pointsman.model.attention import Reason
 from pointsman.model.conflict import Verdict
 from pointsman.model.records import LandingState
 from pointsman.model.work_unit import Phase, Status
+from pointsman.reconcile.items import Stale
 
 ASSIGNED, RUNNING, NEEDS_ATTENTION = Status.ASSIGNED, Status.RUNNING, Status.NEEDS_ATTENTION
 
@@ -40,6 +42,49 @@ def test_who_has_begun_to_move_base_is_finished_first(world: World) -> None:
     world.crash()
     world.begin_phase("b")
     assert landing(world) == ["a.1"]  # not yet RUNNING again, and still b waits for it
+
+
+def test_files_that_change_after_they_were_verified_are_verified_again(world: World) -> None:
+    world.pool("a")
+    verified(world, "a")
+    world.record(f.LandingHeld("a.1", "x.py is dirty"))
+    world.snapshot("a", "restore")
+    assert world.unit("a").works_at is Phase.VERIFY
+    world.record(f.BaseFree("a.1"))
+    world.begin_phase("a")
+    with pytest.raises(Stale):
+        world.step("a", LandingState.MERGED)
+    world.verify("a")
+    world.land("a")
+    assert world.status("a") == [Status.COMPLETED]
+
+
+def test_leave_to_land_is_of_the_files_that_it_was_asked_for(world: World) -> None:
+    world.pool("a")
+    verified(world, "a")
+    world.record(f.LandingGuarded("a.1", "it changes .envrc"))
+    world.snapshot("a")
+    assert not world.items("a")
+    assert world.unit("a").approved is None
+    assert world.unit("a").works_at is Phase.VERIFY
+
+
+def test_what_base_is_about_to_have_is_what_was_verified(world: World) -> None:
+    world.pool("a")
+    verified(world, "a")
+    known = world.unit("a").snapshot
+    world.step("a", LandingState.MOVING)
+    world.snapshot("a")
+    assert (world.unit("a").snapshot, world.unit("a").works_at) == (known, Phase.LAND)
+
+
+def test_a_landing_that_needs_leave_after_base_moved_away_can_be_given_up(world: World) -> None:
+    world.pool("a")
+    verified(world, "a")
+    world.step("a", LandingState.MOVING)
+    world.record(f.LandingGuarded("a.1", "it changes .envrc"))
+    world.answer(world.items("a")[0], "give-up")
+    assert world.status("a") == [Status.FAILED]
 
 
 def test_a_dirty_base_asks_and_the_unit_goes_on_landing_once_it_is_clean(world: World) -> None:

@@ -168,12 +168,14 @@ class Lander:
             at=step.at,
             keep=landing.landing_ref(unit.id),
         )
-        step = step.model_copy(update={"state": LandingState.MOVING, "commit": commit})
-        await self._ledger.record(f.LandingStep(unit.id, step))
+        step = step.model_copy(update={"commit": commit})
+        moving = step.model_copy(update={"state": LandingState.MOVING})
+        await self._ledger.record(f.LandingStep(unit.id, moving))
         moved = await landing.move_base(
             self._world.inside.repository, unit.base.branch, commit, tip
         )
         if isinstance(moved, landing.TipMoved):
+            await self._ledger.record(f.LandingStep(unit.id, step))  # it can be cancelled again
             return False
         if isinstance(moved, landing.Held):
             await self._ledger.record(f.LandingHeld(unit.id, moved.reason))

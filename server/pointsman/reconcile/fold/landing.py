@@ -60,7 +60,8 @@ def _(fact: f.LandingConflicted, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.LandingGuarded, draft: Draft) -> None:
-    unit = _at(draft, fact.unit, Phase.LAND)
+    unit = _at(draft, fact.unit, Phase.LAND).changed(base_moved=False)
+    draft.put_unit(unit)
     open_item(
         draft, unit, Reason.PERMISSION, fact.text, GUARDED_OPTIONS, subject=LAND, free_text=True
     )

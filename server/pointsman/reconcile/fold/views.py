@@ -3,11 +3,9 @@
 from pointsman.model import facts as f
 from pointsman.model.conflict import Conflict, DecidedBy, Verdict, pair, revise
 from pointsman.model.state import Draft
-from pointsman.model.work_unit import BaseRef, WorkUnit
+from pointsman.model.work_unit import BaseRef, Phase, WorkUnit
 from pointsman.reconcile.fold.base import fold
-from pointsman.reconcile.items import (
-    live,
-)
+from pointsman.reconcile.items import LAND, close_item, live
 
 
 @fold.register
@@ -72,8 +70,19 @@ def _(fact: f.SnapshotTaken, draft: Draft) -> None:
     unit: WorkUnit | None = draft.get("units", snapshot.unit)
     draft.put("snapshots", snapshot)
     draft.tell("snapshot.taken", snapshot.unit, {"snapshot": snapshot.wire()})
-    if unit is not None and unit.snapshot != snapshot.id:
-        draft.put_unit(unit.changed(snapshot=snapshot.id))
+    if unit is None or unit.snapshot == snapshot.id or unit.base_moved:
+        return  # what base has, or is about to have, is what was verified
+    if unit.live and unit.works_at is Phase.LAND:
+        unit = _to_be_verified_again(draft, unit)
+    draft.put_unit(unit.changed(snapshot=snapshot.id))
+
+
+def _to_be_verified_again(draft: Draft, unit: WorkUnit) -> WorkUnit:
+    """Its files are others than those that were verified, and that the operator let land."""
+    for item in [i for i in draft.state.items.values() if i.unit == unit.id]:
+        if item.subject == LAND:
+            close_item(draft, item.id)
+    return unit.changed(phase=Phase.VERIFY)
 
 
 @fold.register
