@@ -58,6 +58,8 @@ class Runner:
         self._transcript: Transcript | None = None
         self._working_since: float | None = None
         self._lost = False
+        self._overloaded: said.TurnEnded | None = None
+        """The failed turn for which the process is being ended: it may pass by itself."""
 
     # ---- from outside
 
@@ -117,7 +119,6 @@ class Runner:
                 await asyncio.shield(driver.stop(0.0))
             self._world.inside.transcripts.pop(attempt, None)
             transcript.close()
-            await self._publish()
 
     async def _ready(self, unit: WorkUnit) -> tuple[Driver, int]:
         """Everything that can fail before a process is started. Raises PointsmanError, Stale."""
@@ -285,12 +286,8 @@ class Runner:
         if event.reason == "failed" and self._is_command():
             return  # its exit comes next, and is the one failure
         if event.reason == "failed" and event.transient:
-            self._stopping = True
-            words = event.error or ""
-            await driver.stop(GRACE)
-            await self._ledger.record(
-                f.AgentExited(self._unit, None, words, transient=True, wait=event.wait)
-            )
+            self._stopping, self._overloaded = True, event
+            await driver.stop(GRACE)  # its exit, which comes next, is told with this as its reason
             return
         finished = await self._finished(event)
         reason = f"{event.reason}: {event.error}" if event.error else event.reason
@@ -321,14 +318,16 @@ class Runner:
         await self._used()
         with contextlib.suppress(PointsmanError, OSError):
             await self.snapshot("exit")
+        await self._publish()  # before it counts as gone: whoever waits for that may end the daemon
         self._lost = self._lost and not self._world.unit(self._unit).ending
+        reason, self._overloaded = self._overloaded, None
         await self._ledger.record(
             f.AgentExited(
                 self._unit,
                 event.code,
-                event.last_words,
-                transient=event.transient,
-                wait=event.wait,
+                (reason.error if reason else None) or event.last_words,
+                transient=event.transient or reason is not None,
+                wait=reason.wait if reason else event.wait,
                 again=self._lost,
             )
         )
