@@ -8,15 +8,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pointsman.daemon.lander import Lander
 from pointsman.daemon.looking import Lookout
+from pointsman.daemon.preparing import clear
 from pointsman.daemon.runner import Runner
 from pointsman.daemon.world import World
 from pointsman.model.attention import Reason
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import AgentExited, StartFailed, WorkspaceRemoved
+from pointsman.model.facts import AgentExited, StartFailed
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, Phase, Status
 from pointsman.reconcile.actions import Clear, Effect, Examine, Run, Stop
@@ -134,7 +136,7 @@ class Dispatcher:
                 if runner is not None:
                     self._once("stop", unit.id, lambda _: runner.stop(), group)
             case Clear():
-                self._once("clear", unit.id, self._clear, group)
+                self._once("clear", unit.id, partial(clear, self._world), group)
 
     def _run_agent(self, unit: str, group: asyncio.TaskGroup) -> None:
         """A runner for the unit. One that is on its way out is followed by the next."""
@@ -186,13 +188,6 @@ class Dispatcher:
             await self._ledger.record(AgentExited(unit, None, words))
         elif self._ledger.state.units[unit].status in ACTIVE:
             await self._ledger.record(StartFailed(unit, f"{what} of {unit} failed: {words}"))
-
-    async def _clear(self, unit: str) -> None:
-        """Publish the last snapshot, then remove the workspace and the agent's HOME."""
-        workspaces = self._world.inside.workspaces
-        await workspaces.publish(unit)
-        await workspaces.remove(unit)
-        await self._ledger.record(WorkspaceRemoved(unit))
 
 
 def _held_up(state: State) -> list[str]:

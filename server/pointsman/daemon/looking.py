@@ -165,8 +165,8 @@ async def watch(world: World) -> None:
 
 async def _changed(world: World, unit: str, paths: frozenset[str]) -> None:
     found = world.state.units.get(unit)
-    if found is None or not found.live:
-        return
+    if found is None or not found.live or not found.begun:
+        return  # while it is made ready, nobody's work is in it
     try:
         taken = await world.inside.workspaces.snapshot(
             unit, "change", at=datetime.now(UTC), paths=paths

@@ -1,4 +1,4 @@
-"""A unit's workspace made ready for its agent: cut, activated, set up, or brought up to base."""
+"""A unit's workspace: cut, activated, set up, brought up to base; and cleared in the end."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -10,10 +10,11 @@ from pointsman.daemon.world import World
 from pointsman.git import branch_tip, printable
 from pointsman.model.chunk import GOAL
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import BroughtUp, SnapshotTaken, WorkspaceCut
+from pointsman.model.facts import BroughtUp, SnapshotTaken, WorkspaceCut, WorkspaceRemoved
 from pointsman.model.work_unit import Phase, WorkUnit
 from pointsman.reconcile.items import Stale
 from pointsman.sandbox.run import run
+from pointsman.workspaces.publishing import delete
 
 SETUP_OUTPUT = 64 * 1024
 """Bytes of a setup command's output that are kept to be shown."""
@@ -38,9 +39,10 @@ async def prepare(world: World, unit: WorkUnit) -> Path:
 
 async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
     workspaces, ledger = world.inside.workspaces, world.inside.ledger
-    # A unit that lost its folder goes on from where its work was, on the base that it had.
+    # A unit that lost its folder goes on from where its work was, on the base that it had. One
+    # that has not begun may have what a killed or failed try left, cut from an older base.
     commit = unit.base.commit or tip
-    path = await workspaces.cut(unit.id, unit.chunk, commit, agent=unit.agent)
+    path = await workspaces.cut(unit.id, unit.chunk, commit, agent=unit.agent, anew=not unit.begun)
     try:
         if unit.snapshot is not None:
             restored = await workspaces.restore(unit.id, unit.snapshot, at=datetime.now(UTC))
@@ -51,9 +53,26 @@ async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
             await _set_up(world, path)
         await ledger.record(WorkspaceCut(unit.id, str(path), commit, displaced))
     except Stale:
-        await workspaces.remove(unit.id)
+        await clear(world, unit.id)
         raise
     return path
+
+
+async def clear(world: World, unit: str) -> None:
+    """Remove what a unit that has ended needs no more: its workspace, once all of it is kept, and
+    its agent's HOME, with the logins that were copied there. Safe to do twice.
+
+    Raises PointsmanError where its files can't be kept; nothing is removed then.
+    """
+    workspaces, ledger = world.inside.workspaces, world.inside.ledger
+    if await asyncio.to_thread(workspaces.path(unit).is_dir):
+        last = await workspaces.snapshot(unit, "removal", at=datetime.now(UTC))
+        if last is not None:
+            await ledger.record(SnapshotTaken(last))
+        await workspaces.publish(unit)
+    await workspaces.remove(unit)
+    await asyncio.to_thread(delete, world.home(unit))
+    await ledger.record(WorkspaceRemoved(unit))
 
 
 async def _activate(world: World, unit: WorkUnit, commit: str) -> str | None:

@@ -18,16 +18,20 @@ from pointsman.git import (
 )
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import base_ref, snapshot_ref
+from pointsman.workspaces.publishing import discard
 from pointsman.workspaces.unit import Unit
 
 
-async def cut(unit: Unit, branch: str, commit: str, identity: Ident) -> Path:
-    """The unit's workspace, ``branch`` checked out at ``commit``; the one that is there, if any.
+async def cut(unit: Unit, branch: str, commit: str, identity: Ident, *, anew: bool = False) -> Path:
+    """The unit's workspace, ``branch`` checked out at ``commit``; the one that is there, if any,
+    unless it is to be cut ``anew``.
 
     The commit is pinned in the repository before anything borrows from it. A unit that had a
     workspace before goes on after its newest snapshot that was published.
     """
-    if await asyncio.to_thread(unit.workspace.is_dir):
+    if anew:
+        await discard(unit)
+    elif await asyncio.to_thread(unit.workspace.is_dir):
         return unit.workspace
     git = unit.repository.git
     if not await exists(git, f"{commit}^{{commit}}"):

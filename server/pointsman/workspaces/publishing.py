@@ -34,9 +34,8 @@ async def remove(unit: Unit, size_limit: int | None) -> None:
     Raises ``snapshot-missing`` unless the files are those of the newest snapshot, and that is
     reachable from the unit's ref in the repository. Nothing if it is removed already.
     """
-    gone = unit.places.workspaces / f".{unit.name}.gone"
-    await asyncio.to_thread(_delete, gone)
     if not await asyncio.to_thread(unit.workspace.is_dir):
+        await discard(unit)  # what is left of it
         return
     if not await is_in_last_snapshot(unit, size_limit):
         raise _unsafe(unit, "files changed since the last snapshot")
@@ -44,8 +43,16 @@ async def remove(unit: Unit, size_limit: int | None) -> None:
     last, kept = await ref_tip(unit.store, ref), await ref_tip(unit.repository.git, ref)
     if last and not (kept and await is_ancestor(unit.repository.git, last, kept)):
         raise _unsafe(unit, f"the last snapshot is not in {ref} of the repository")
-    unit.workspace.rename(gone)
-    await asyncio.to_thread(_delete, gone)
+    await discard(unit)
+
+
+async def discard(unit: Unit) -> None:
+    """Removes the workspace whatever is in it: as such only for one that no agent has been in."""
+    gone = unit.places.workspaces / f".{unit.name}.gone"
+    await asyncio.to_thread(delete, gone)
+    if await asyncio.to_thread(unit.workspace.is_dir):
+        unit.workspace.rename(gone)
+        await asyncio.to_thread(delete, gone)
 
 
 def _unsafe(unit: Unit, why: str) -> PointsmanError:
@@ -56,8 +63,9 @@ def _unsafe(unit: Unit, why: str) -> PointsmanError:
     )
 
 
-def _delete(folder: Path) -> None:
-    """Deletes a folder, links in it not followed, also where it forbids writing."""
+def delete(folder: Path) -> None:
+    """Deletes a folder that an agent wrote, links in it not followed, also where it forbids
+    writing. Nothing if there is none."""
     if not folder.exists():
         return
     try:

@@ -74,16 +74,19 @@ class Workspaces:
         """How `changes` watches."""
         return self._watch.state
 
-    async def cut(self, unit: str, chunk: str, commit: str, *, agent: str = "agent") -> Path:
+    async def cut(
+        self, unit: str, chunk: str, commit: str, *, agent: str = "agent", anew: bool = False
+    ) -> Path:
         """The workspace of a unit, on branch ``pointsman/<chunk>`` at ``commit``.
 
-        The one that is there, if it was cut before; a half-made one is removed and cut anew. What
-        the agent commits in it carries ``agent``'s name. Raises ``repository-unsupported``,
+        The one that is there, if it was cut before; a half-made one is removed and cut anew, and
+        any with ``anew``: for those that no agent has been in. What the agent commits in it
+        carries ``agent``'s name. Raises ``repository-unsupported``,
         ``base-missing``, ``git-failed``.
         """
         async with self._alone(unit) as one:
             identity = Ident(agent, f"{agent}@pointsman.invalid")
-            path = await cutting.cut(one, f"pointsman/{chunk}", commit, identity)
+            path = await cutting.cut(one, f"pointsman/{chunk}", commit, identity, anew=anew)
         self._watch.set_anew()
         return path
 
