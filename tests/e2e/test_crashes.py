@@ -130,5 +130,17 @@ def test_killed_again_and_again_everything_lands_exactly_once(rig):
     assert rig.processes() == {}
 
 
+def test_what_power_loss_leaves_of_our_refs_locks_nobody_out(rig):
+    rig.make_repository()
+    rig.chunk("locked", {"write": {"path": "locked.txt", "text": "1\n"}})
+    for kind in ("base", "snapshots", "landing"):
+        lock = rig.root / f".git/refs/pointsman/{kind}/locked.1.lock"
+        lock.parent.mkdir(parents=True)
+        lock.touch()
+    rig.start()
+    rig.inject("locked")
+    rig.reach("locked", "COMPLETED")
+
+
 def _workspaces(rig) -> list[str]:
     return [w["path"] for w in rig.call("workspaces")["workspaces"]]

@@ -25,7 +25,7 @@ from pointsman.doors.cli_session import cli_door
 from pointsman.doors.hello import PROTOCOL
 from pointsman.doors.lsp.door import lsp_door
 from pointsman.doors.socket import Listener, Welcome, listen
-from pointsman.git import Repository, base_branch
+from pointsman.git import Repository, base_branch, remove_stale_ref_locks
 from pointsman.ledger import Ledger
 from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, SettingSet
 from pointsman.model.state import State
@@ -111,6 +111,7 @@ class Daemon:
             self._repository, thresholds=Thresholds(settings.ask_from, settings.serialize_from)
         )
         stack.push_async_callback(oracle.close)
+        remove_stale_ref_locks(self._repository)
         killed = await kill_survivors(folder)
         if killed:
             log.info("killed %d processes that an earlier daemon left", killed)

@@ -13,7 +13,13 @@ from pointsman.git.checkout import (
     head_commit,
     unsaved_beneath,
 )
-from pointsman.git.clone import bare_store, fetch_refs, remove_stale_locks, shared_clone
+from pointsman.git.clone import (
+    bare_store,
+    fetch_refs,
+    remove_stale_locks,
+    remove_stale_ref_locks,
+    shared_clone,
+)
 from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge
 from pointsman.git.objects import (
     EMPTY_TREE,
@@ -118,6 +124,7 @@ __all__ = [
     "ref_tip",
     "refs_below",
     "remove_stale_locks",
+    "remove_stale_ref_locks",
     "repository_id",
     "set_refs",
     "shared_clone",

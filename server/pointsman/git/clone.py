@@ -77,6 +77,12 @@ def remove_stale_locks(store: Path) -> None:
         lock.unlink(missing_ok=True)
 
 
+def remove_stale_ref_locks(repository: Repository) -> None:
+    """The same for our own refs in the operator's repository, which only its daemon moves."""
+    for lock in (repository.common_dir / "refs" / "pointsman").rglob("*.lock"):
+        lock.unlink(missing_ok=True)
+
+
 def _copy_private_excludes(repository: Repository, info: Path) -> None:
     """What the operator ignores in this repository alone is ignored in workspaces too."""
     private = repository.common_dir / "info" / "exclude"

@@ -85,15 +85,23 @@ async def start_directly(invocation: Invocation) -> Finished:
     Raises TimeoutError when the limit is over. The process group is gone when this returns or
     raises, also on cancellation: asked to stop first, as git then removes its lock files.
     """
-    process = await asyncio.create_subprocess_exec(
-        *invocation.argv,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=dict(invocation.env),
-        cwd=invocation.cwd,
-        start_new_session=True,
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *invocation.argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(invocation.env),
+            cwd=invocation.cwd,
+            start_new_session=True,
+        )
     )
+    try:
+        process = await asyncio.shield(starting)  # cancelled, asyncio would kill it outright
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            await _stop_group(await starting)
+        raise
     try:
         async with asyncio.timeout(invocation.limit):
             stdout, stderr = await process.communicate(invocation.stdin)
