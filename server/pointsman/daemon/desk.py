@@ -17,13 +17,14 @@ from pointsman.model.records import Claim
 from pointsman.model.state import State
 from pointsman.model.work_unit import Status
 from pointsman.operations.conflicts import touchers
-from pointsman.reconcile.items import Stale
+from pointsman.reconcile.items import Stale, next_item
 
 WITHDRAWN = "The question is settled by something else. Go on without an answer."
 
 
 class UnitDesk:
-    """The desk of one unit. ``sent`` collects the items whose answers the agent was given."""
+    """The desk of one unit. ``sent`` collects the items whose answers were written to the agent:
+    what it says next confirms them. One that it did not wait for comes with its next prompt."""
 
     def __init__(
         self,
@@ -57,11 +58,15 @@ class UnitDesk:
     ) -> str:
         """A new item; the unit waits for it. Returns its id."""
         await self._pause("question")
-        before = set(self._world.state.items)
-        asked = Asked(self._unit, reason, text, options, place)
-        state = await self._world.inside.ledger.record(asked)
-        new = [i for i in state.items.values() if i.id not in before and i.unit == self._unit]
-        return next(i.id for i in reversed(new) if i.text == text)
+        ticket = ""
+
+        def asked(state: State) -> list[Fact]:
+            nonlocal ticket
+            ticket = next_item(state)
+            return [Asked(self._unit, reason, text, options, place)]
+
+        await self._world.inside.ledger.record(deciding=asked)
+        return ticket
 
     async def _asked_before(self, text: str) -> str | None:
         for item in self._world.state.items.values():
@@ -75,7 +80,10 @@ class UnitDesk:
     async def answer(self, ticket: str) -> str:
         """Wait for the answer. Cancelled when the agent no longer waits: it has its ticket."""
         answer = await self.wait_for(ticket)
-        return WITHDRAWN if answer is None else answer.words
+        if answer is None:
+            return WITHDRAWN
+        self.sent.add(ticket)  # written before anything else can happen
+        return answer.words
 
     async def wait_for(self, ticket: str) -> Answer | None:
         """The answer, marked as sent; None where the item was closed without one."""
@@ -86,7 +94,6 @@ class UnitDesk:
             answer = state.answers.get(ticket) or await ledger.reader.answer(ticket)
             if answer is not None:
                 await self._record(AnswerSent(self._unit, ticket))
-                self.sent.add(ticket)
             return answer
         finally:
             self._waiting -= 1

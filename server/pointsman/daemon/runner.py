@@ -159,6 +159,7 @@ class Runner:
     async def _first_words(self, unit: WorkUnit) -> str:
         prompts = self._world.prompts(unit)
         if unit.session is None:
+            owed = self._owed()  # before the reading, which then has them all
             asked = [
                 a
                 for a in await self._ledger.reader.answers(unit.id)
@@ -166,7 +167,6 @@ class Runner:
             ]
             neighbours = self._world.neighbours(unit)
             words = prompts.begin(neighbours, asked)
-            owed = self._owed()
             if unit.note:
                 words = f"{words}\n{unit.note}"
             await self._about_to_tell(words, owed, unit.note)
@@ -279,7 +279,9 @@ class Runner:
             chosen = next(
                 (o.id for o in asked.options if answer and o.label == answer.option), None
             )
-            await driver.answer(asked.id, option=chosen, text=answer.text if answer else None)
+            text = answer.text if answer else None
+            if await driver.answer(asked.id, option=chosen, text=text) and answer:
+                self._desk.sent.add(item)
 
     async def _turn_ended(self, event: said.TurnEnded, driver: Driver) -> None:
         await self._used()

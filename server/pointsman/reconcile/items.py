@@ -6,7 +6,7 @@ and a test say the same.
 
 from pointsman.model.attention import AttentionItem, Option, Reason
 from pointsman.model.place import Place
-from pointsman.model.state import Draft
+from pointsman.model.state import Draft, State
 from pointsman.model.work_unit import WorkUnit
 
 RETRY = Option(id="retry", label="Try again")
@@ -55,6 +55,15 @@ def live(draft: Draft, unit: str) -> WorkUnit:
     return found
 
 
+def next_item(state: State) -> str:
+    """The id that the next item gets."""
+    return _item_id(state.counters.get("q", 0) + 1)
+
+
+def _item_id(number: int) -> str:
+    return f"q{number}"
+
+
 def open_item(
     draft: Draft,
     unit: WorkUnit,
@@ -68,7 +77,7 @@ def open_item(
 ) -> None:
     """A new item under the next id, told to everybody."""
     item = AttentionItem(
-        id=f"q{draft.number('q')}",
+        id=_item_id(draft.number("q")),
         unit=unit.id,
         chunk=unit.chunk,
         reason=reason,
