@@ -184,6 +184,19 @@ def test_a_rate_limit_with_a_known_end_is_nobodys_failure(world: World) -> None:
     assert world.status("a") == [ASSIGNED]
 
 
+@pytest.mark.parametrize(("said", "waited"), [(0.0, 5), (1e300, 86_400), (float("inf"), 86_400)])
+def test_what_an_agent_says_of_its_limit_is_believed_within_bounds(
+    world: World, said: float, waited: int
+) -> None:
+    world.pool("a")
+    world.start("a")
+    world.exit("a", wait=said)
+    world.tick(waited - 1)
+    assert world.status("a") == [READY]
+    world.tick(1)
+    assert world.status("a") == [ASSIGNED]
+
+
 def test_an_agent_that_ends_its_turn_unfinished_is_told_so_a_few_times_and_then_the_operator_is(
     world: World,
 ) -> None:

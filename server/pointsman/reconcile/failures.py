@@ -19,6 +19,8 @@ from pointsman.reconcile.items import (
 BACK_OFF_FIRST = 5.0
 """Seconds after the first failure; doubled with each."""
 BACK_OFF_CAP = 600.0
+WAIT_MOST = 86_400.0
+"""Seconds until a limit is reset, at most: it is the agent's word, and no failure is counted."""
 
 
 def not_before(unit: str, attempts: int, now: datetime) -> datetime:
@@ -64,7 +66,8 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
         draft.put_unit(move(unit, Status.READY, Cause.RESTARTED))
         return
     if fact.wait is not None:  # a rate limit with a known end is nobody's failure
-        at = moment(draft.now + timedelta(seconds=fact.wait))
+        wait = min(max(fact.wait, BACK_OFF_FIRST), WAIT_MOST)
+        at = moment(draft.now + timedelta(seconds=wait))
         draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, not_before=at))
         return
     attempts = unit.attempts + 1
