@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from pointsman.git.objects import Ident
-from pointsman.git.refs import refs_below, set_refs
+from pointsman.git.refs import set_refs
 from pointsman.git.repository import Repository
 from pointsman.git.run import Git
 from pointsman.model.errors import PointsmanError
@@ -27,33 +27,25 @@ async def shared_clone(
     """A clone that borrows the repository's objects, ``branch`` checked out at ``commit``.
 
     ``into`` must not exist. It has a git directory of its own, no remote, no other branch, no
-    hooks. Raises ``repository-unsupported`` if the objects can't be borrowed (git silently copies
-    those of a shallow repository).
+    hooks: what ``git clone --shared`` makes, without what that brings along only to be removed
+    again. Raises ``repository-unsupported`` for a shallow repository, whose history has an end that
+    a borrower does not know of.
     """
-    clone = ("clone", "--shared", "--no-checkout", "--single-branch", "--no-tags", "--template=")
-    start = Git(into / ".git")
-    await Git(repository.common_dir).run(*clone, "--", str(repository.common_dir), str(into))
-    alternates = start.git_dir / "objects" / "info" / "alternates"
-    if not alternates.is_file():
+    if (repository.common_dir / "shallow").exists():
         raise PointsmanError(
             "repository-unsupported",
-            "Workspaces can't borrow the repository's objects.",
-            "If it is a shallow clone, run `git fetch --unshallow`.",
+            "Workspaces can't borrow the objects of a shallow clone.",
+            "Run `git fetch --unshallow`.",
         )
-    await start.run("symbolic-ref", "--delete", "refs/remotes/origin/HEAD", ok=(0, 1, 128))
-    await start.run("remote", "remove", "origin")
-    await start.run("config", "user.name", identity.name)
-    await start.run("config", "user.email", identity.email)
-    info = start.git_dir / "info"
-    info.mkdir(exist_ok=True)
-    (info / "attributes").write_text(NO_CONVERSION)
-    _copy_private_excludes(repository, info)
-    ref = f"refs/heads/{branch}"
-    others = [name for name in await refs_below(start, "refs/") if name != ref]
-    await set_refs(start, {ref: commit, **dict.fromkeys(others)})
-    await start.run("symbolic-ref", "HEAD", ref)
-    files = Git(start.git_dir, work_tree=into)
-    await files.run("read-tree", "--reset", "-u", "HEAD", limit=600.0)
+    clone = Git(into / ".git")
+    await clone.run("init", "--quiet", "--template=", f"--initial-branch={branch}", str(into))
+    _borrow(repository, clone.git_dir)
+    await clone.run("config", "user.name", identity.name)
+    await clone.run("config", "user.email", identity.email)
+    await set_refs(clone, {f"refs/heads/{branch}": commit})
+    files = Git(clone.git_dir, work_tree=into)
+    parallel = ("-c", "checkout.workers=0")  # as many as there are cores
+    await files.run(*parallel, "read-tree", "--reset", "-u", "HEAD", limit=600.0)
     return files
 
 
@@ -61,14 +53,21 @@ async def bare_store(repository: Repository, into: Path) -> Git:
     """A bare repository of Pointsman's own that borrows the repository's objects."""
     store = Git(into)
     await store.run("init", "--quiet", "--bare", "--template=", str(into))
-    info = into / "info"
+    _borrow(repository, into)
+    return store
+
+
+def _borrow(repository: Repository, git_dir: Path) -> None:
+    """Let a fresh git directory read the repository's objects, and treat files as it is to."""
+    info = git_dir / "info"
     info.mkdir()
     (info / "attributes").write_text(NO_CONVERSION)
-    _copy_private_excludes(repository, info)
+    private = repository.common_dir / "info" / "exclude"
+    if private.is_file():  # what the operator ignores in this repository alone
+        shutil.copyfile(private, info / "exclude")
     lines = "".join(f"{folder}\n" for folder in repository.objects)
-    (into / "objects" / "info").mkdir(exist_ok=True)
-    (into / "objects" / "info" / "alternates").write_text(lines, "utf-8", "surrogateescape")
-    return store
+    (git_dir / "objects" / "info").mkdir(exist_ok=True)
+    (git_dir / "objects" / "info" / "alternates").write_text(lines, "utf-8", "surrogateescape")
 
 
 def remove_stale_locks(store: Path) -> None:
@@ -81,13 +80,6 @@ def remove_stale_ref_locks(repository: Repository) -> None:
     """The same for our own refs in the operator's repository, which only its daemon moves."""
     for lock in (repository.common_dir / "refs" / "pointsman").rglob("*.lock"):
         lock.unlink(missing_ok=True)
-
-
-def _copy_private_excludes(repository: Repository, info: Path) -> None:
-    """What the operator ignores in this repository alone is ignored in workspaces too."""
-    private = repository.common_dir / "info" / "exclude"
-    if private.is_file():
-        shutil.copyfile(private, info / "exclude")
 
 
 async def fetch_refs(into: Git, source: Path, *refspecs: str) -> None:

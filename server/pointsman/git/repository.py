@@ -7,12 +7,13 @@ Everything Pointsman writes into it is refs below ``refs/pointsman/``, objects, 
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pointsman.git.objects import Ident, grep, list_tree
 from pointsman.git.refs import branch_tip
-from pointsman.git.run import Finished, Git, GitFailed, printable, run_as_operator
+from pointsman.git.run import Finished, Git, GitFailed, printable, records, run_as_operator
 from pointsman.model.errors import PointsmanError
 from pointsman.sandbox.alternates import object_folders
 
@@ -159,11 +160,12 @@ async def base_branch(repository: Repository, setting: str | None = None) -> str
 
 async def unsupported(repository: Repository, commit: str) -> str | None:
     """Why workspaces can't be cut from this repository at this commit; None if they can."""
-    if found := await _lacking_objects(repository):
+    settings = await _settings(repository)
+    if found := _lacking_objects(repository, settings):
         return found
-    if await _setting(repository, "extensions.objectFormat") not in (None, "sha1"):
+    if settings.get("extensions.objectformat", "sha1") != "sha1":
         return "Its object format is not SHA-1."
-    if await _setting(repository, "core.sparseCheckout") == "true":
+    if settings.get("core.sparsecheckout") == "true":
         return "It has a sparse checkout: run `git sparse-checkout disable` first."
     if any(entry.mode == "160000" for entry in await list_tree(repository.git, commit)):
         return "It has submodules, which workspaces can't hold yet."
@@ -174,20 +176,20 @@ async def unsupported(repository: Repository, commit: str) -> str | None:
     return None
 
 
-async def _lacking_objects(repository: Repository) -> str | None:
+def _lacking_objects(repository: Repository, settings: Mapping[str, str]) -> str | None:
     if (repository.common_dir / "shallow").exists():
         return "It is a shallow clone: run `git fetch --unshallow` first."
     promised = any(any((o / "pack").glob("*.promisor")) for o in repository.objects)
-    if promised or await _setting(repository, "extensions.partialClone"):
+    if promised or settings.get("extensions.partialclone"):
         return "It is a partial clone, which lacks objects: clone it without `--filter`."
     return None
 
 
-async def _setting(repository: Repository, key: str) -> str | None:
-    """A value of the repository's own configuration, the checkout's included."""
-    own = Git(repository.git_dir)
-    read = await own.run("config", "--get", key, ok=(0, 1))
-    return os.fsdecode(read.stdout).strip() or None
+async def _settings(repository: Repository) -> dict[str, str]:
+    """The repository's own configuration, the checkout's included; names in lower case."""
+    listed = await Git(repository.git_dir).run("config", "--list", "-z")
+    named = (record.partition("\n") for record in records(listed.stdout))
+    return {name: value for name, _, value in named}
 
 
 async def operator_identity(repository: Repository) -> Ident:
