@@ -1,5 +1,6 @@
 """Landing where the operator works: nothing of theirs is stashed, reset or overwritten."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,21 @@ def test_base_checked_out_in_a_linked_work_tree_moves_there_and_nowhere_else(wor
     finally:
         world.git("worktree", "remove", "--force", str(tree))
         world.git("checkout", "-q", "main")
+
+
+def test_a_landing_that_git_refuses_for_no_reason_we_can_see_is_tried_ever_more_seldom(world):
+    world.chunk("refused", {"write": {"path": "refused.txt", "text": "1\n"}})
+    lock = world.root / ".git/index.lock"
+    lock.touch()  # as a git that crashed leaves it
+    world.inject("refused")
+    since = []
+    for _ in range(3):
+        item = world.item("refused", "BASE_DIRTY")
+        assert "index.lock" in item["text"]
+        since.append(datetime.fromisoformat(item["since"]))
+        world.eventually(lambda known=item: known not in world.items("refused"))
+    lock.unlink()
+    first, second = since[1] - since[0], since[2] - since[1]
+    assert second > 1.5 * first
+    world.reach("refused", "COMPLETED")
+    assert (world.root / "refused.txt").exists()

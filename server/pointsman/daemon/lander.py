@@ -7,6 +7,7 @@ Whoever is killed on the way finds, at the next start, base moved (then the unit
 
 import asyncio
 import logging
+import time
 from datetime import UTC, datetime
 
 from pointsman import landing
@@ -30,6 +31,9 @@ from pointsman.reconcile.items import Stale
 
 log = logging.getLogger(__name__)
 
+HELD_AGAIN_FIRST = 4.0
+HELD_AGAIN_CAP = 300.0
+"""Seconds until a landing is tried again that was let go on and held again, doubled each time."""
 NOT_ACTIVE = "The chunk's GOAL.md does not say `status: ACTIVE` in what was left in the workspace."
 
 
@@ -41,6 +45,9 @@ class Lander:
         self._ledger = world.inside.ledger
         self._git = world.inside.repository.git
         self._one_at_a_time = asyncio.Lock()
+        self._let_go_on: dict[str, tuple[float, float]] = {}
+        """Units that base held up for no reason that we could see: how long the next such pause is,
+        and when (on the monotonic clock) the last one is over."""
 
     # ---- verify
 
@@ -204,6 +211,7 @@ class Lander:
 
     async def _done(self, unit: str, step: Landing) -> None:
         landed = step.model_copy(update={"state": LandingState.LANDED})
+        self._let_go_on.pop(unit, None)
         await landing.let_go(self._git, landing.landing_ref(unit))
         await self._ledger.record(f.LandingStep(unit, landed), f.Landed(unit, step.commit or ""))
 
@@ -211,14 +219,24 @@ class Lander:
 
     async def look_whether_free(self, unit_id: str) -> None:
         """Let a landing that base held up try again, once base can be moved."""
-        unit = self._world.unit(unit_id)
-        step = self._world.state.landings.get(unit_id)
-        if step is None or step.commit is None:
-            await self._ledger.record(f.BaseFree(unit_id))
+        if await self._is_held(self._world.unit(unit_id)):
+            self._let_go_on.pop(unit_id, None)
             return
-        held = await landing.held(self._world.inside.repository, unit.base.branch, step.commit)
-        if held is None:
+        pause, until = self._let_go_on.get(unit_id, (HELD_AGAIN_FIRST, 0.0))
+        now = time.monotonic()
+        if now >= until:
+            self._let_go_on[unit_id] = (min(2 * pause, HELD_AGAIN_CAP), now + pause)
             await self._ledger.record(f.BaseFree(unit_id))
+
+    async def _is_held(self, unit: WorkUnit) -> bool:
+        """As far as can be seen from outside: git may refuse for a reason that we don't look at."""
+        if await branch_tip(self._git, unit.base.branch) is None:
+            return True
+        step = self._world.state.landings.get(unit.id)
+        if step is None or step.commit is None:
+            return False
+        repository = self._world.inside.repository
+        return await landing.held(repository, unit.base.branch, step.commit) is not None
 
 
 def _is_active(goal: bytes | None) -> bool:
