@@ -143,9 +143,11 @@ class Lookout:
 
     async def _document(self, chunk: str) -> ChunkDocument:
         """The chunk as it was injected: later edits of it are another injection's."""
-        if chunk not in self._documents:
-            documents = await self._world.inside.documents((chunk,), OURSELVES)
-            self._documents[chunk] = documents[0]
+        inside = self._world.inside
+        if chunk in inside.injected:
+            self._documents[chunk] = inside.injected.pop(chunk)
+        elif chunk not in self._documents:  # injected in another life of the daemon
+            self._documents[chunk] = (await inside.documents((chunk,), OURSELVES))[0]
         return self._documents[chunk]
 
 

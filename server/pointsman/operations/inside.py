@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -70,6 +70,8 @@ class Inside:
     started_at: datetime
     stop: Callable[[bool], None]
     """Ends the daemon; True: only when what runs is done."""
+    injected: dict[str, ChunkDocument] = field(default_factory=dict)
+    """Chunks as they were when they were injected, until the oracle takes them."""
 
     @property
     def now(self) -> Settings:
@@ -105,7 +107,7 @@ class Inside:
 
     async def seen_from(self, caller: Caller) -> Repository:
         """The repository as the caller looks at it: from the caller's own checkout."""
-        if caller.checkout is None:
+        if caller.checkout is None or caller.checkout == str(self.repository.root):
             return self.repository
         seen = await find_repository(Path(caller.checkout))
         return seen if seen.common_dir == self.repository.common_dir else self.repository

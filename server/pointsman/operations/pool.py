@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from pointsman.chunks.checks import Checked
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import EndWanted, Fact, Injected, Paused, Prioritized, Retried
 from pointsman.model.names import unit_id
@@ -53,10 +54,12 @@ async def inject(inside: Inside, params: InjectParams, caller: Caller) -> Inject
         )
     wanted = Wanted(params.priority, params.agent, params.depends_on, params.retain)
     checked, units = await drafted(inside, params.chunks, wanted, caller)
-    return InjectResult(units=await _put_in(inside, units), warnings=checked.warnings)
+    return InjectResult(units=await _put_in(inside, checked, units), warnings=checked.warnings)
 
 
-async def _put_in(inside: Inside, units: tuple[WorkUnit, ...]) -> tuple[WorkUnit, ...]:
+async def _put_in(
+    inside: Inside, checked: Checked, units: tuple[WorkUnit, ...]
+) -> tuple[WorkUnit, ...]:
     """Number the drafts and put them in, if the pool still allows it."""
     ids: list[str] = []
 
@@ -73,6 +76,7 @@ async def _put_in(inside: Inside, units: tuple[WorkUnit, ...]) -> tuple[WorkUnit
             waits = [own.get(c) or live.get(c) for c in draft.depends_on]
             made.append(draft.changed(id=own[draft.chunk], depends_on=tuple(d for d in waits if d)))
         ids.extend(own.values())
+        inside.injected.update({d.name: d for d in checked.documents})
         return [Injected(tuple(made))]
 
     state = await inside.ledger.record(deciding=numbered)
@@ -128,8 +132,8 @@ async def submit_future(inside: Inside, params: Nothing, caller: Caller) -> Subm
         if not wrong:
             break
     if names:
-        _, units = await drafted(inside, tuple(names), Wanted(), caller)
-        await _put_in(inside, units)
+        checked, units = await drafted(inside, tuple(names), Wanted(), caller)
+        await _put_in(inside, checked, units)
 
     def of(code: str) -> tuple[str, ...]:
         return tuple(str((p.data or {}).get("chunk")) for p in left.get(code, ()))
