@@ -130,6 +130,28 @@ async def test_a_failure_of_a_unit_that_ends_at_the_same_time_is_nobodys(place: 
     await place.ledger.record(Injected((unit(),)))
     state = await place.until(lambda s: s.units["a.1"].status is Status.CANCELLED)
     assert not state.items
+    place.workspaces.first = Broken().first  # type: ignore[method-assign]
+    await place.still_works()
+
+
+async def test_what_is_verified_is_left_where_it_is_once_its_unit_is_cancelled(
+    place: Place,
+) -> None:
+    begun, left = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    place.workspaces.first = long  # type: ignore[method-assign]
+    await place.ledger.record(Injected((unit(),)))
+    await begun.wait()
+    await place.ledger.record(EndWanted("a.1", delete=False))
+    await asyncio.wait_for(left.wait(), 10)
+    place.workspaces.first = Broken().first  # type: ignore[method-assign]
     await place.still_works()
 
 

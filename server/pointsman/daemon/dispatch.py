@@ -61,6 +61,7 @@ class Dispatcher:
                 self._lookout.notice(self._ledger.state)
                 for effect in effects:
                     self._do(effect, group)
+                self._leave_what_was_cancelled()
                 await self._something(effects)
 
     async def _something(self, seen: list[Effect]) -> None:
@@ -137,6 +138,14 @@ class Dispatcher:
                     self._once("stop", unit.id, lambda _: runner.stop(), group)
             case Clear():
                 self._once("clear", unit.id, partial(clear, self._world), group)
+
+    def _leave_what_was_cancelled(self) -> None:
+        """A cancelled unit is neither verified nor landed any further: others wait for their turn.
+        (Its agent, if it has one, is stopped by an effect.)"""
+        for (what, unit), task in self._tasks.items():
+            cancelled = self._ledger.state.units[unit].status is Status.CANCELLED
+            if cancelled and what in ("verify", "land") and not task.cancelling():
+                task.cancel()
 
     def _run_agent(self, unit: str, group: asyncio.TaskGroup) -> None:
         """A runner for the unit. One that is on its way out is followed by the next."""
