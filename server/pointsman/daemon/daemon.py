@@ -10,9 +10,10 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pointsman import __version__
 from pointsman.agents.driver import preload
@@ -23,8 +24,7 @@ from pointsman.daemon.looking import Lookout, watch
 from pointsman.daemon.world import World
 from pointsman.doors.cli_session import cli_door
 from pointsman.doors.hello import PROTOCOL
-from pointsman.doors.lsp.door import lsp_door
-from pointsman.doors.socket import Listener, Welcome, listen
+from pointsman.doors.socket import Door, Listener, Welcome, listen
 from pointsman.git import Repository, base_branch, remove_stale_ref_locks
 from pointsman.ledger import Ledger
 from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, SettingSet
@@ -39,6 +39,8 @@ from pointsman.settings.files import state_folder
 from pointsman.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
+
+LspDoor = Callable[[App, str, Path], Door]
 
 USELESS_FOR = 600.0
 """Seconds without a session, a live agent and an open item, after which it ends by itself."""
@@ -69,6 +71,8 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop, False)
         async with AsyncExitStack() as stack:
+            # Half the start is loading LSP's types. Meanwhile git can be asked what else is needed.
+            loading = asyncio.create_task(asyncio.to_thread(_load_lsp_door))
             world = await self._world(stack)
             app = App(world.inside)
             lookout = Lookout(world)
@@ -78,7 +82,7 @@ class Daemon:
             stack.push_async_callback(_ended, looking)
             lookout.notice(world.state)
             await world.inside.ledger.record(DaemonStarted(), LimitsSet(world.inside.now.limits()))
-            async with self._serving(world, app) as listener:
+            async with self._serving(world, app, await loading) as listener:
                 ready.set()
                 log.info("serving %s", self._repository.root.name)
                 async with asyncio.TaskGroup() as group:
@@ -146,7 +150,7 @@ class Daemon:
         return base
 
     @asynccontextmanager
-    async def _serving(self, world: World, app: App) -> AsyncIterator[Listener]:
+    async def _serving(self, world: World, app: App, lsp_door: LspDoor) -> AsyncIterator[Listener]:
         path = socket_path(self._repository.id, self._environ)
         bound = self._lock.bind(path)
         files = world.state_folder / "shown"
@@ -189,6 +193,12 @@ class Daemon:
 def _nothing_runs(state: State) -> bool:
     """Nothing is under way that would have to be interrupted; parked agents only wait."""
     return not any(u.status in ACTIVE for u in state.units.values())
+
+
+def _load_lsp_door() -> LspDoor:
+    from pointsman.doors.lsp.door import lsp_door
+
+    return lsp_door
 
 
 async def _prepared(world: World) -> None:
