@@ -21,6 +21,7 @@ from pointsman.git import (
     printable,
     read_blob,
     read_blobs,
+    small_blobs,
     tree_diff,
     tree_of,
     without_config,
@@ -101,6 +102,26 @@ async def test_blobs_come_in_one_batch_and_missing_ones_are_left_out(world: Worl
     a, b = (e.id for e in await list_tree(git, commit))
     assert await blobs(git, [a, "0" * 39 + "1", b, a]) == {a: b"\0 missing\n\xff", b: b""}
     assert await blobs(git, []) == {}
+
+
+async def test_of_what_is_too_large_to_look_into_nothing_is_read(world: World) -> None:
+    commit = world.commit({"a": "1" * 10, "b": "2" * 20, "c": "3" * 10})
+    git = (await world.find()).git
+    a, b, c = (e.id for e in await list_tree(git, commit))
+    assert await small_blobs(git, [a, b, c], largest=10) == {a: b"1" * 10, c: b"3" * 10}
+    assert len(await small_blobs(git, [a, b, c], together=25)) == 2
+    assert await small_blobs(git, ["0" * 39 + "1"]) == {}
+    assert await small_blobs(git, []) == {}
+
+
+async def test_a_diff_of_a_large_file_says_only_that_it_differs(world: World) -> None:
+    before = world.commit({"a": "1\n"})
+    after = world.commit({"a": "1\n" * 3_000_000, "b": "1\n"})
+    git = (await world.find()).git
+    text = await patch(git, before, after)
+    assert b"Binary files a/a and b/a differ" in text
+    assert b"+1" in text
+    assert {c.path: c.added for c in await line_counts(git, before, after)} == {"a": None, "b": 1}
 
 
 async def test_grep_gives_path_line_and_text(world: World) -> None:

@@ -18,6 +18,11 @@ from pointsman.git.run import POINTSMAN, POINTSMAN_EMAIL, Git, GitFailed, record
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Id of the tree without entries (SHA-1 repositories); git knows it without storing it."""
 
+SMALL = 4 << 20
+"""Bytes up to which a file is looked into; larger ones are no source code."""
+SMALL_TOGETHER = 128 << 20
+LARGE_IS_BINARY = ("-c", f"core.bigFileThreshold={SMALL}")
+
 Status = Literal["added", "deleted", "modified", "renamed", "type"]
 _STATUS: dict[str, Status] = {
     "A": "added",
@@ -127,6 +132,24 @@ async def blobs(git: Git, ids: Collection[str]) -> dict[str, bytes]:
     return await _batch(git, ids)
 
 
+async def small_blobs(
+    git: Git, ids: Collection[str], *, largest: int = SMALL, together: int = SMALL_TOGETHER
+) -> dict[str, bytes]:
+    """Contents by id of those that are no larger than ``largest`` bytes, smallest first as long as
+    there is room in ``together``: for looking into what an agent wrote, who may write anything."""
+    asked = sorted(set(ids))
+    sizes = ("cat-file", "--batch-check=%(objectname) %(objectsize)")
+    found = await git.run(*sizes, stdin="".join(f"{i}\n" for i in asked).encode())
+    told = [line.split(" ") for line in found.stdout.decode().splitlines()]
+    fitting = []
+    for size, name in sorted((int(size), name) for name, size in told if size.isdigit()):
+        together -= size
+        if size > largest or together < 0:
+            break
+        fitting.append(name)
+    return await _batch(git, fitting)
+
+
 async def _batch(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     asked = list(dict.fromkeys(names))
     if not asked:
@@ -207,17 +230,19 @@ async def tree_diff(
 
 
 async def patch(git: Git, a: str, b: str, paths: Collection[str] = ()) -> bytes:
-    """A unified diff from ``a`` to ``b`` with renames, for people."""
+    """A unified diff from ``a`` to ``b`` with renames, for people. Of files beyond ``SMALL`` it
+    only says that they differ."""
     diff = ("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", a, b, "--", *paths)
-    return (await git.run("--literal-pathspecs", *diff)).stdout
+    return (await git.run("--literal-pathspecs", *LARGE_IS_BINARY, *diff)).stdout
 
 
 async def line_counts(
     git: Git, a: str, b: str, paths: Collection[str] = ()
 ) -> tuple[LineCount, ...]:
-    """Lines added and removed per file from ``a`` to ``b``; a rename counts at its new path."""
+    """Lines added and removed per file from ``a`` to ``b``; a rename counts at its new path. Files
+    beyond ``SMALL`` count as binary."""
     diff = ("diff-tree", "-r", "-z", "--numstat", "-M", "--no-ext-diff", "--no-textconv")
-    out = await git.run("--literal-pathspecs", *diff, a, b, "--", *paths)
+    out = await git.run("--literal-pathspecs", *LARGE_IS_BINARY, *diff, a, b, "--", *paths)
     fields = iter(records(out.stdout))
     counts = []
     for field in fields:

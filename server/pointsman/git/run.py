@@ -69,7 +69,9 @@ class GitFailed(PointsmanError):
     def __init__(self, argv: Collection[str], finished: Finished) -> None:
         words = printable(os.fsdecode(finished.stderr)).strip().splitlines()
         told = next((line for line in words if line.startswith(("fatal:", "error:"))), "")
-        command = next((arg for arg in list(argv)[1:] if not arg.startswith("-")), "git")
+        # "=" is in what -c takes, and in no command
+        words_of_it = (a for a in list(argv)[1:] if not a.startswith("-") and "=" not in a)
+        command = next(words_of_it, "git")
         super().__init__(
             "git-failed",
             f"git {command} failed ({finished.code}): {told or (words or ['no words'])[-1]}",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from pointsman.git import Change, Git, blobs, printable, tree_diff
+from pointsman.git import Change, Git, printable, small_blobs, tree_diff
 
 _MARKERS = re.compile(rb"^(<{7}|>{7})( .*)?\r?$", re.MULTILINE)
 """What git writes around a conflict (git-merge(1), "How conflicts are presented"). The line of
@@ -36,9 +36,10 @@ def _is_beneath(path: str, folders: Collection[str]) -> bool:
 
 
 async def _with_markers(git: Git, changes: Collection[Change]) -> list[str]:
-    """The changed files that hold conflict markers which base's version did not."""
+    """The changed files that hold conflict markers which base's version did not. Large ones are not
+    looked into."""
     wanted = {b for c in changes for b in (c.old_blob, c.new_blob) if b}
-    contents = await blobs(git, wanted)
+    contents = await small_blobs(git, wanted)
     return [
         c.path
         for c in changes

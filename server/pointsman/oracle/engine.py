@@ -17,11 +17,11 @@ from pointsman.git import (
     Git,
     GitFailed,
     Repository,
-    blobs,
     grep,
     list_tree,
     printable,
     read_blobs,
+    small_blobs,
     tree_diff,
     trial_merge,
     without_config,
@@ -141,7 +141,7 @@ class Oracle:
                 )
                 if blob and mode in _PLAIN_FILES
             }
-            contents = await blobs(git, wanted)
+            contents = await small_blobs(git, wanted)
         self._observed[participant] = _Observed(snapshot, tuple(extra_objects))
         why = f"snapshot {snapshot[:10]}"
         touches = [t for c in changes for t in await self._touches_of(c, contents, why)]
