@@ -13,6 +13,7 @@ from pointsman.agents.ask_tools import Question
 from pointsman.daemon.desk import UnitDesk
 from pointsman.ledger import Ledger
 from pointsman.model.attention import Delivery
+from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import AgentStarted, Answered, Injected
 from pointsman.model.state import State
 from pointsman.model.work_unit import BaseRef, Status, WorkUnit
@@ -69,6 +70,25 @@ async def test_two_questions_of_the_same_words_are_two_questions(
     for n, ticket in enumerate(tickets):
         await ledger.record(Answered(ticket, "cli", text=f"answer {n}"))
     assert [await told for told in waiting] == ["answer 0", "answer 1"]
+
+
+async def test_questions_have_bounds_and_the_agent_is_told_so(
+    ledger: Ledger, desk: UnitDesk
+) -> None:
+    with pytest.raises(PointsmanError, match="longer than"):
+        await desk.ask(Question(text="?" * 70_000))
+    for n in range(100):
+        await desk.ask(Question(text=f"{n}?"))
+    with pytest.raises(PointsmanError, match="wait for an answer already") as refused:
+        await desk.ask(Question(text="one more?"))
+    assert refused.value.code == "question-refused"
+    assert len(ledger.state.items) == 100
+
+
+async def test_progress_is_for_a_glance(ledger: Ledger, desk: UnitDesk) -> None:
+    await desk.progress("x" * 100_000, 5)
+    (event,) = [e for e in await ledger.reader.events(0) if e.kind == "progress"]
+    assert len(event.data["text"]) == 500
 
 
 async def test_an_answer_counts_as_given_only_when_the_agent_still_waits(

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pointsman.agents.ask_tools import Question
 from pointsman.daemon.world import World
 from pointsman.model.attention import Answer, Option, Reason
+from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import AnswerSent, Asked, Claimed, Fact, Told, WaitEnded
 from pointsman.model.place import Place
 from pointsman.model.records import Claim
@@ -19,6 +20,12 @@ from pointsman.model.work_unit import Status
 from pointsman.operations.conflicts import touchers
 from pointsman.reconcile.items import Stale, next_item
 
+QUESTION_LIMIT = 64 * 1024
+"""Characters of a question."""
+MOST_OPEN = 100
+"""Items of one unit that wait for the operator."""
+SHOWN = 500
+"""Characters of progress that are told: it is for a glance, and every event is kept."""
 WITHDRAWN = "The question is settled by something else. Go on without an answer."
 
 
@@ -56,12 +63,17 @@ class UnitDesk:
     async def put(
         self, reason: Reason, text: str, options: tuple[Option, ...], place: Place | None = None
     ) -> str:
-        """A new item; the unit waits for it. Returns its id."""
+        """A new item; the unit waits for it. Returns its id. Raises question-refused: what is kept
+        is kept whole, so there must be an end to it."""
+        if len(text) > QUESTION_LIMIT:
+            raise _refused(f"The question is longer than {QUESTION_LIMIT} characters.")
         await self._pause("question")
         ticket = ""
 
         def asked(state: State) -> list[Fact]:
             nonlocal ticket
+            if sum(i.unit == self._unit for i in state.items.values()) >= MOST_OPEN:
+                raise _refused(f"{MOST_OPEN} questions of yours wait for an answer already.")
             ticket = next_item(state)
             return [Asked(self._unit, reason, text, options, place)]
 
@@ -149,7 +161,16 @@ class UnitDesk:
         return "\n".join(["Noted. You have this in common with others:", *lines])
 
     async def progress(self, text: str, percent: float | None) -> None:
-        data: dict[str, object] = {"text": text}
+        data: dict[str, object] = {"text": shown(text)}
         if percent is not None:
             data["percent"] = percent
         await self._world.inside.ledger.record(Told("progress", self._unit, data))
+
+
+def shown(text: str) -> str:
+    """An agent's words on how far it is, as much of them as is told."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _refused(message: str) -> PointsmanError:
+    return PointsmanError("question-refused", message, "Ask less, or end your turn.")

@@ -19,7 +19,7 @@ from pointsman.agents.driver import Driver, make
 from pointsman.agents.launch import prepare_home
 from pointsman.agents.transcript import Transcript
 from pointsman.chunks import front_matter
-from pointsman.daemon.desk import UnitDesk
+from pointsman.daemon.desk import UnitDesk, shown
 from pointsman.daemon.preparing import prepare
 from pointsman.daemon.world import World
 from pointsman.model import facts as f
@@ -247,7 +247,8 @@ class Runner:
                     f.Used(self._unit, tokens=event.tokens, money=event.money)
                 )
             case said.ToolCall() if event.title and event.status in (None, "pending"):
-                await self._ledger.record(f.Told("progress", self._unit, {"text": event.title}))
+                text = shown(event.title or "")
+                await self._ledger.record(f.Told("progress", self._unit, {"text": text}))
             case said.PermissionAsked() | said.QuestionAsked():
                 group.create_task(self._carry(event, driver))
             case said.TurnEnded():
@@ -274,7 +275,12 @@ class Runner:
         permission = isinstance(asked, said.PermissionAsked)
         reason = Reason.PERMISSION if permission else Reason.QUESTION
         with contextlib.suppress(Stale):
-            item = await self._desk.put(reason, asked.text, asked.options)
+            try:
+                item = await self._desk.put(reason, asked.text, asked.options)
+            except PointsmanError as error:
+                log.info("%s: %s", self._unit, error)
+                await driver.answer(asked.id)
+                return
             answer = await self._desk.wait_for(item)
             chosen = next(
                 (o.id for o in asked.options if answer and o.label == answer.option), None

@@ -29,6 +29,7 @@ CODES: dict[str, str] = {
     "landing-in-progress": "Base has moved already; the landing is finished first.",
     "item-not-found": "No attention item has that id.",
     "already-answered": "The item has been answered; the first answer stands.",
+    "question-refused": "The agent's question is too long, or too many of its questions are open.",
     "answer-invalid": "The item does not offer that option, or needs a text.",
     "conflict-not-found": "No conflict is known between these two.",
     "verdict-invalid": "A verdict is INDEPENDENT, SERIALIZE or ASK_AGENTS, of two chunks.",
