@@ -193,6 +193,21 @@ def test_two_parked_agents_in_conflict_do_not_wait_for_each_other(world: World) 
     assert world.status("a", "b") == [READY, ASSIGNED]
 
 
+def test_being_stopped_is_no_attempt_though_the_unit_may_run_again_by_then(world: World) -> None:
+    world.pool("a b")
+    world.start("a", "b")
+    item = world.ask("b")
+    world.overlap("a", "b", Verdict.SERIALIZE)
+    world.examine("a")
+    assert world.wants(Stop, "b")
+    world.answer(item, text="go")
+    world.judge("a", "b", Verdict.INDEPENDENT)
+    assert world.status("b") == [Status.ASSIGNED]
+    world.exit("b", -15, wanted=True)
+    assert (world.unit("b").status, world.unit("b").attempts) == (Status.ASSIGNED, 0)
+    assert world.wants(Run, "b")
+
+
 def test_what_the_operator_notes_during_a_turn_is_told_with_the_next(world: World) -> None:
     world.pool("a")
     world.start("a")

@@ -351,7 +351,7 @@ class World:
     def stop(self, chunk: str) -> None:
         """The daemon stops the agent, as ``Stop`` asks for."""
         assert self.wants(Stop, chunk), f"nobody wants {chunk} stopped: {self.effects}"
-        self.exit(chunk, -15)
+        self.exit(chunk, -15, wanted=True)
 
     def stop_when_idle(self, chunk: str) -> None:
         """The turn ends unfinished, and the agent is not wanted any more."""

@@ -336,7 +336,7 @@ class Runner:
                 (reason.error if reason else None) or event.last_words,
                 transient=event.transient or reason is not None,
                 wait=reason.wait if reason else event.wait,
-                again=self._lost,
+                wanted=self._lost or (self._stopping and reason is None),
             )
         )
 

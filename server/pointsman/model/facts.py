@@ -240,8 +240,8 @@ class AgentExited(Fact):
     transient: bool = False
     wait: float | None = None
     """Seconds until a rate limit is reset, where the agent said so."""
-    again: bool = False
-    """Nothing went wrong: another process follows at once."""
+    wanted: bool = False
+    """Nothing went wrong: it was we who ended it."""
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,13 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
     unit: WorkUnit | None = draft.get("units", fact.unit)
     if unit is None or unit.status not in ACTIVE or not unit.needs_agent:
         return
-    if unit.ending or fact.again:
+    if unit.ending:
         return
     if draft.state.stopping:
         draft.put_unit(move(unit, Status.READY, Cause.RESTARTED))
         return
+    if fact.wanted:
+        return  # claimed again meanwhile: another process follows
     if fact.wait is not None:  # a rate limit with a known end is nobody's failure
         wait = min(max(fact.wait, BACK_OFF_FIRST), WAIT_MOST)
         at = moment(draft.now + timedelta(seconds=wait))
