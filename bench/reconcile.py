@@ -119,15 +119,14 @@ def main() -> int:
     for kind, made in (("fresh", pool), ("in full swing", lambda n: in_full_swing(pool(n)))):
         small, large = made(SMALL), made(LARGE)
         wire = small.wire()
+        json_of = f"json.dumps, {kind}"
+        few, many = f"{SMALL:,} units, {kind}", f"{LARGE:,} units, {kind}"
         things |= {
-            f"json.dumps, {kind}": lambda wire=wire: cpu(lambda: json.dumps(wire)),
-            f"{SMALL:,} units, {kind}": lambda state=small: cpu(lambda: reconcile(state, NOON)),
-            f"{LARGE:,} units, {kind}": lambda state=large: cpu(lambda: reconcile(state, NOON)),
+            json_of: lambda wire=wire: cpu(lambda: json.dumps(wire)),
+            few: lambda state=small: cpu(lambda: reconcile(state, NOON)),
+            many: lambda state=large: cpu(lambda: reconcile(state, NOON)),
         }
-        rows += [
-            Row(f"{SMALL:,} units, {kind}", f"json.dumps, {kind}", OF_JSON_MOST),
-            Row(f"{LARGE:,} units, {kind}", f"{SMALL:,} units, {kind}", GROWTH_MOST),
-        ]
+        rows += [Row(few, json_of, OF_JSON_MOST), Row(many, few, GROWTH_MOST)]
     met = print_ratios(rows, in_turns(things, rounds))
     print_machine()
     return 0 if met else 1

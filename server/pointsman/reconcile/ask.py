@@ -31,13 +31,13 @@ def ask(view: View) -> Iterator[Decision]:
             yield Forget(answer.id)
     for conflict in view.unasked:
         yield from _conflict(view, conflict)
-    for unit in view.live.values():
+    for unit in view.dependent:
         yield from _dependencies(view, unit)
     for unit in (*view.among[Status.READY], *view.active):
         yield from _budget(view, unit)
-    for of in view.items:
+    for of, item in view.obstacles.items():
         if (unit := view.state.units[of]).live:
-            yield from _waiting(view, unit)
+            yield from _waiting(view, unit, item)
 
 
 def _moot(view: View, item: AttentionItem) -> bool:
@@ -95,9 +95,8 @@ def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
         yield Open(unit.id, Reason.BUDGET, spent)
 
 
-def _waiting(view: View, unit: WorkUnit) -> Iterator[Decision]:
-    item = view.in_the_way(unit)
-    if item is None or (unit.ending and not unit.base_moved):
+def _waiting(view: View, unit: WorkUnit, item: AttentionItem) -> Iterator[Decision]:
+    if unit.ending and not unit.base_moved:
         return
     if unit.status is Status.NEEDS_ATTENTION:
         if unit.attention is None or unit.attention.id != item.id:

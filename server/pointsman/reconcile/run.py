@@ -12,9 +12,8 @@ def run(view: View) -> Iterator[Effect]:
 
     Where the daemon or the unit is to end, only a landing that has begun to move base goes on.
     """
-    for unit in view.live.values():
-        if not unit.examined:
-            yield Examine(unit.id)
+    for unit in view.unexamined:
+        yield Examine(unit.id)
     landing: list[WorkUnit] = []
     for unit in view.active:
         if (view.state.stopping or unit.ending) and not unit.base_moved:

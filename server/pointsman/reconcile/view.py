@@ -29,69 +29,105 @@ class View:
         self.live: dict[str, WorkUnit] = {}
         self.among: dict[Status, list[WorkUnit]] = {status: [] for status in Status}
         """By status, in the order in which they were injected."""
+        self.dependent: list[WorkUnit] = []
+        """Live, and it depends on others, landed or not."""
+        self.unexamined: list[WorkUnit] = []
         self.landed: dict[str, datetime] = {}
-        for unit in state.units.values():
-            self.among[unit.status].append(unit)
-            if unit.status not in ENDED:
-                self.live[unit.chunk] = unit
-            elif unit.landed_at is not None:
-                self.landed[unit.chunk] = max(
-                    unit.landed_at, self.landed.get(unit.chunk, unit.landed_at)
-                )
         self.items: dict[str, list[AttentionItem]] = defaultdict(list)
         """By unit: its open items, oldest first."""
         self.about: dict[str, AttentionItem] = {}
         """By conflict: the item that asks for its verdict."""
-        for item in state.items.values():
-            if item.unit is not None:
-                self.items[item.unit].append(item)
-            if item.reason is Reason.CONFLICT and item.subject is not None:
-                self.about[item.subject] = item
-        self.conflicts: dict[str, list[Conflict]] = {chunk: [] for chunk in self.live}
-        """By chunk: what is unresolved or SERIALIZE between two live units."""
         self.unasked: list[Conflict] = []
         """Unresolved, and no item asks for its verdict; the units need not be live any more."""
-        self.undirected: list[Conflict] = []
-        """SERIALIZE between two live units, and nobody goes first yet."""
-        self._unresolved: list[Conflict] = []
-        self._directed: dict[str, list[str]] = defaultdict(list)
+        self._undirected: list[Conflict] = []
+        self._after: dict[str, list[str]] = defaultdict(list)
+        self._ranks: dict[str, Rank] = {}
+        for unit in state.units.values():
+            self._see_unit(unit)
+        for item in state.items.values():
+            self._see_item(item)
         for conflict in state.conflicts.values():
             if conflict.verdict is not Verdict.INDEPENDENT:
-                self._add(conflict)
-        self._ranks: dict[str, Rank] = {}
+                self._see_conflict(conflict)
 
-    def _add(self, conflict: Conflict) -> None:
-        if conflict.verdict is Verdict.ASK_OPERATOR and conflict.id not in self.about:
-            self.unasked.append(conflict)
-        of_a, of_b = self.conflicts.get(conflict.a), self.conflicts.get(conflict.b)
-        if of_a is None or of_b is None:
-            return
-        of_a.append(conflict)
-        of_b.append(conflict)
+    def _see_unit(self, unit: WorkUnit) -> None:
+        self.among[unit.status].append(unit)
+        if unit.status not in ENDED:
+            self.live[unit.chunk] = unit
+            if unit.depends_on:
+                self.dependent.append(unit)
+            if not unit.examined:
+                self.unexamined.append(unit)
+        elif unit.landed_at is not None:
+            before = self.landed.get(unit.chunk, unit.landed_at)
+            self.landed[unit.chunk] = max(unit.landed_at, before)
+
+    def _see_item(self, item: AttentionItem) -> None:
+        if item.unit is not None:
+            self.items[item.unit].append(item)
+        if item.reason is Reason.CONFLICT and item.subject is not None:
+            self.about[item.subject] = item
+
+    def _see_conflict(self, conflict: Conflict) -> None:
         if conflict.verdict is Verdict.ASK_OPERATOR:
-            self._unresolved.append(conflict)
+            if conflict.id not in self.about:
+                self.unasked.append(conflict)
         elif conflict.first is None:
-            self.undirected.append(conflict)
+            self._undirected.append(conflict)
         else:
-            self._directed[conflict.other(conflict.first)].append(conflict.first)
+            self._after[conflict.other(conflict.first)].append(conflict.first)
+
+    # ---- pairs
+
+    def both_live(self, conflict: Conflict) -> bool:
+        return conflict.a in self.live and conflict.b in self.live
+
+    @cached_property
+    def undirected(self) -> list[Conflict]:
+        """SERIALIZE between two live units, and nobody goes first yet."""
+        return [c for c in self._undirected if self.both_live(c)]
+
+    @cached_property
+    def pairs(self) -> list[Conflict]:
+        """What is unresolved or SERIALIZE between two live units."""
+        conflicts = self.state.conflicts.values()
+        return [c for c in conflicts if c.verdict is not Verdict.INDEPENDENT and self.both_live(c)]
+
+    @cached_property
+    def _neighbours(self) -> dict[str, list[WorkUnit]]:
+        found: dict[str, list[WorkUnit]] = defaultdict(list)
+        for conflict in self.pairs:
+            found[conflict.a].append(self.live[conflict.b])
+            found[conflict.b].append(self.live[conflict.a])
+        return found
+
+    def neighbours(self, unit: WorkUnit) -> list[WorkUnit]:
+        """The live units that it must never run beside: unresolved, or to be serialized."""
+        return self._neighbours.get(unit.chunk, [])
+
+    @cached_property
+    def awaiting_verdict(self) -> set[str]:
+        """The chunks that go later in a pair without a verdict: they don't start before it."""
+        return {self.later(c).chunk for c in self.pairs if c.verdict is Verdict.ASK_OPERATOR}
 
     # ---- who waits for whom
 
     def waits_for(self, unit: WorkUnit) -> tuple[str, ...]:
         """The chunks that hold a live unit: dependencies that may land yet, and who goes first."""
-        return self._waits[unit.chunk]
+        return self._waits.get(unit.chunk, ())
 
     @cached_property
     def _waits(self) -> dict[str, tuple[str, ...]]:
-        return {chunk: self._holders(unit) for chunk, unit in self.live.items()}
-
-    def _holders(self, unit: WorkUnit) -> tuple[str, ...]:
-        before = self._directed.get(unit.chunk, [])
-        if not unit.depends_on:
-            return tuple(before)
+        found: dict[str, list[str]] = defaultdict(list)
         units = self.state.units
-        after = (dep.chunk for d in unit.depends_on if (dep := units.get(d)) and dep.live)
-        return tuple(dict.fromkeys((*after, *before)))
+        for unit in self.dependent:
+            found[unit.chunk] += [
+                dep.chunk for d in unit.depends_on if (dep := units.get(d)) and dep.live
+            ]
+        for chunk, before in self._after.items():
+            if chunk in self.live:
+                found[chunk] += [c for c in before if c in self.live]
+        return {chunk: tuple(dict.fromkeys(holders)) for chunk, holders in found.items()}
 
     def gone(self, unit: WorkUnit) -> tuple[str, ...]:
         """The dependencies that can't land any more, as unit ids."""
@@ -101,11 +137,6 @@ class View:
             if (dep := self.state.units.get(d)) is None
             or dep.status in (Status.CANCELLED, Status.FAILED)
         )
-
-    @cached_property
-    def awaiting_verdict(self) -> set[str]:
-        """The chunks that go later in a pair without a verdict: they don't start before it."""
-        return {self.later(conflict).chunk for conflict in self._unresolved}
 
     def has_begun(self, unit: WorkUnit) -> bool:
         """Its workspace is cut, or is being cut."""
@@ -144,12 +175,20 @@ class View:
             and self.overtaken_by(conflict, unit)
         )
 
+    @cached_property
+    def obstacles(self) -> dict[str, AttentionItem]:
+        """By unit: the oldest open item without whose answer it can't go on."""
+        found: dict[str, AttentionItem] = {}
+        for of, items in self.items.items():
+            unit = self.state.units[of]
+            for item in items:
+                if self.stands_in_the_way(unit, item):
+                    found[of] = item
+                    break
+        return found
+
     def in_the_way(self, unit: WorkUnit) -> AttentionItem | None:
-        """The oldest open item without whose answer the unit can't go on."""
-        for item in self.items.get(unit.id, ()):
-            if self.stands_in_the_way(unit, item):
-                return item
-        return None
+        return self.obstacles.get(unit.id)
 
     # ---- slots
 
@@ -163,11 +202,6 @@ class View:
     def under_way(self, unit: WorkUnit) -> bool:
         """ASSIGNED, RUNNING, or waiting with a process: what it conflicts with can't start."""
         return unit.status in ACTIVE or unit.id in self.state.processes
-
-    def neighbours(self, unit: WorkUnit) -> list[WorkUnit]:
-        """The live units that it must never run beside: unresolved, or to be serialized."""
-        found = self.conflicts.get(unit.chunk, ())
-        return [self.live[c.other(unit.chunk)] for c in found]
 
     @property
     def active(self) -> list[WorkUnit]:
@@ -204,10 +238,10 @@ class View:
         ready = [chunk for chunk in self.live if chunk not in left]
         waiting = 0
         for chunk in ready:  # which grows: every chunk comes after its followers
-            if holders := self._waits[chunk]:
+            if holders := self._waits.get(chunk):
                 bits = reach[chunk] | 1 << waiting
                 waiting += 1
-            for before in holders:
+            for before in holders or ():
                 reach[before] |= bits
                 left[before] -= 1
                 if left[before] == 0:
