@@ -14,6 +14,7 @@ from pointsman.daemon.dispatch import Dispatcher
 from pointsman.daemon.looking import Lookout
 from pointsman.ledger import Ledger
 from pointsman.model.attention import Reason
+from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import EndWanted, Injected, LimitsSet
 from pointsman.model.state import Limits, State
 from pointsman.model.work_unit import BaseRef, Phase, Status, WorkUnit
@@ -117,6 +118,20 @@ async def test_what_fails_becomes_a_question_to_the_operator(place: Place) -> No
     (item,) = state.items.values()
     assert (item.unit, item.reason) == ("a.1", Reason.AGENT_FAILED)
     assert "verify of a.1 failed" in item.text
+
+
+async def test_what_a_task_beside_it_says_is_what_the_operator_reads(place: Place) -> None:
+    async def refuses() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(refused())
+
+    async def refused() -> None:
+        raise PointsmanError("base-missing", "The branch main is gone.", "Make it again.")
+
+    place.workspaces.first = refuses  # type: ignore[method-assign]
+    await place.ledger.record(Injected((unit(),)))
+    state = await place.until(lambda s: s.items)
+    assert "The branch main is gone." in next(iter(state.items.values())).text
 
 
 async def test_a_failure_of_a_unit_that_ends_at_the_same_time_is_nobodys(place: Place) -> None:

@@ -191,6 +191,8 @@ class Dispatcher:
                 log.exception("that could not be recorded; the state will ask for it again")
 
     async def _tell_of(self, what: str, unit: str, error: Exception) -> None:
+        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]  # of a task beside the one that failed with it
         known = isinstance(error, PointsmanError)
         words = str(error) if known else "Pointsman made a mistake; its log has the details."
         if what == "agent" and unit in self._ledger.state.processes:

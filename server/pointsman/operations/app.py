@@ -11,6 +11,7 @@ from pointsman.operations import attention, conflicts, control, pool, work
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller, OperationInfo
 from pointsman.operations.table import OPERATIONS
+from pointsman.reconcile.items import Stale
 
 FAMILIES = (attention, conflicts, control, pool, work)
 """Importing them fills the table."""
@@ -37,6 +38,13 @@ class App:
             return await found.call(self._inside, params, caller)
         except PointsmanError:
             raise
+        except Stale as gone:
+            raise PointsmanError(
+                "illegal-transition",
+                f"{operation}: {gone} has ended or gone on meanwhile.",
+                "Look at it again, then decide.",
+                data={"operation": operation},
+            ) from None
         except Exception:
             # The traceback is for the log; doors carry none of it.
             log.exception("%s failed, asked for at the %s door", operation, caller.door)

@@ -1,5 +1,7 @@
 """A unit's work: what it changed, what its agent said, its snapshots, what landed."""
 
+import asyncio
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,8 +131,10 @@ async def log(inside: Inside, params: LogParams, caller: Caller) -> LogResult:
         async for line in live.follow(params.since):
             caller.report(line.json_text(), None)
         return LogResult(lines=())
-    lines = list(read(transcript_path(inside.units_folder, unit.id, number), params.since))
-    return LogResult(lines=tuple(lines[-LINES_AT_ONCE:]))
+    path = transcript_path(inside.units_folder, unit.id, number)
+    # Megabytes to be parsed: not while everybody else waits.
+    lines = await asyncio.to_thread(lambda: deque(read(path, params.since), maxlen=LINES_AT_ONCE))
+    return LogResult(lines=tuple(lines))
 
 
 def transcript_path(units_folder: Path, unit: str, attempt: int) -> Path:
