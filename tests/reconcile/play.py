@@ -205,7 +205,7 @@ class Play:
                 world.examine(unit.chunk)
             case Stop():
                 world.agents.pop(unit.id)
-                world.record(f.AgentExited(unit.id, -15))
+                world.record(f.AgentExited(unit.id, -15, wanted=True))
             case Clear():
                 world.workspaces.discard(unit.id)
                 world.record(f.WorkspaceRemoved(unit.id))
@@ -239,7 +239,7 @@ class Play:
             case "missing":
                 self.world.record(f.StartFailed(unit.id, "no such agent"))
             case "crash":
-                self.world.record(f.AgentExited(unit.id, 1, transient=True))
+                self.world.record(f.AgentExited(unit.id, 1))
 
     def _land(self, unit: WorkUnit, well: bool) -> None:
         world, chunk = self.world, unit.chunk
@@ -285,11 +285,12 @@ class Play:
 
     def restart(self) -> None:
         """The daemon stops in good order, as far as it comes, and another starts."""
-        self.world.drain()
-        while (stops := [e for e in self.can_act() if isinstance(e, Stop)]) and self.choose(
-            [True, True, True, False]
-        ):
-            self.carry_out(stops[0])
+        drain = self.choose([True, False])
+        self.world.shut_down(drain=drain)
+        while (acts := self.can_act()) and self.choose([True, True, True, False]):
+            self.carry_out(acts[0])
+        if not drain and not self.can_act():
+            assert not self.world.agents, "a daemon that goes leaves no agent"
         self.world.crash()
 
     def wait(self) -> None:

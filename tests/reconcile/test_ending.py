@@ -167,6 +167,15 @@ def test_retry_resets_counters(world: World) -> None:
     assert world.status("a") == [READY]
 
 
+def test_a_stop_of_ours_is_no_attempt(world: World) -> None:
+    world.pool("a")
+    world.start("a")
+    world.record(f.AgentExited("a.1", -15, wanted=True))
+    assert world.status("a") == [RUNNING]
+    assert world.wants(Run, "a")
+    assert world.unit("a").attempts == 0
+
+
 def test_only_a_failed_unit_can_be_retried(world: World) -> None:
     world.pool("a")
     with pytest.raises(IllegalTransition):
@@ -176,7 +185,7 @@ def test_only_a_failed_unit_can_be_retried(world: World) -> None:
 def test_a_rate_limit_with_a_known_end_is_nobodys_failure(world: World) -> None:
     world.pool("a")
     world.start("a")
-    world.exit("a", transient=True, wait=300.0)
+    world.exit("a", wait=300.0)
     assert world.unit("a").attempts == 0
     world.tick(299)
     assert world.status("a") == [READY]
@@ -265,7 +274,7 @@ def test_a_shut_down_stops_every_agent_and_the_next_daemon_goes_on(world: World)
     world.pool("a b c")
     world.start("a", "b")
     world.ask("b")
-    world.drain()
+    world.shut_down()
     assert {e.unit for e in world.effects if isinstance(e, Stop)} == {"a.1", "b.1"}
     assert not [e for e in world.effects if isinstance(e, Run)]  # c is not started any more
     world.stop("a")

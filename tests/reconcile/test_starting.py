@@ -49,7 +49,7 @@ def test_a_unit_in_back_off_at_the_head_starves_nobody() -> None:
     world = World(max_agents=1)
     world.inject("a", "b", priority={"a": 9})
     world.start("a")
-    world.exit("a", transient=True)
+    world.exit("a")
     assert world.unit("a").not_before is not None
     assert world.status("a", "b") == [READY, ASSIGNED]
 
@@ -120,12 +120,20 @@ def test_nothing_starts_while_paused_and_what_runs_goes_on(world: World) -> None
 def test_nothing_starts_while_the_daemon_is_on_its_way_out(world: World) -> None:
     world.pool("a")
     world.start("a")
-    world.drain()
+    world.shut_down()
     world.inject("b")
     assert world.status("b") == [READY]
     assert not world.wants(Run, "a")
     world.stop("a")
     assert world.status("a") == [READY]
+
+
+def test_a_daemon_that_drains_starts_nothing_and_lets_what_runs_land(world: World) -> None:
+    world.pool("a b>a")
+    world.start("a")
+    world.shut_down(drain=True)
+    world.finish("a")
+    assert world.status("a", "b") == [Status.COMPLETED, READY]
 
 
 def test_verify_and_land_take_no_agents_slot() -> None:

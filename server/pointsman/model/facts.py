@@ -237,7 +237,6 @@ class AgentExited(Fact):
     unit: str
     code: int | None
     words: str = ""
-    transient: bool = False
     wait: float | None = None
     """Seconds until a rate limit is reset, where the agent said so."""
     wanted: bool = False

@@ -38,15 +38,6 @@ class Claim(Word):
     why: str = ""
 
 
-class Displaced(Word):
-    """What activation changed in a workspace's starting tree besides the chunk's own document."""
-
-    chunk: str
-    path: str
-    document: str
-    """The blob of its GOAL.md on base, put back before landing."""
-
-
 class Attempt(Word):
     """One run of a unit's agent, from start to exit."""
 
