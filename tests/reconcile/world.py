@@ -69,8 +69,18 @@ class Agent:
 
     busy: bool = True
     waiting: list[str] = field(default_factory=list)
-    unconfirmed: list[str] = field(default_factory=list)
+    prompted: list[str] = field(default_factory=list)
+    """The answers that came with the last prompt, until it says something."""
     note: str | None = None
+    returned: list[str] = field(default_factory=list)
+    """The answers that its tool calls returned, until it says something."""
+
+    def heard(self, unit: str) -> list[f.Fact]:
+        """It says something: what it was told has reached it."""
+        facts: list[f.Fact] = [f.AnswerConfirmed(item) for item in self.returned]
+        facts.append(f.PromptHeard(unit, tuple(self.prompted), self.note))
+        self.returned, self.prompted, self.note = [], [], None
+        return facts
 
 
 class World:
@@ -143,8 +153,9 @@ class World:
         self.store.reopen()
         self.start_daemon()
 
-    def drain(self) -> None:
-        self.record(f.DaemonStopping())
+    def shut_down(self, *, drain: bool = False) -> None:
+        """The daemon is on its way out; ``drain``: what runs may run to its end."""
+        self.record(f.DaemonStopping(drain=drain))
 
     # ---- the operator
 
@@ -293,7 +304,7 @@ class World:
 
     def _told(self, unit: WorkUnit, owed: list[Answer]) -> None:
         agent = self.agents[unit.id]
-        agent.busy, agent.unconfirmed, agent.note = True, [a.id for a in owed], unit.note
+        agent.busy, agent.prompted, agent.note = True, [a.id for a in owed], unit.note
         self._tell(owed)
 
     def _tell(self, answers: Iterable[Answer]) -> None:
@@ -302,9 +313,8 @@ class World:
 
     def say(self, chunk: str) -> None:
         """The agent says something: it has heard what it was sent."""
-        agent = self.agents[self.unit(chunk).id]
-        self.record(f.PromptHeard(self.unit(chunk).id, tuple(agent.unconfirmed), agent.note))
-        agent.unconfirmed, agent.note = [], None
+        unit = self.unit(chunk).id
+        self.record(*self.agents[unit].heard(unit))
 
     def ask(
         self, chunk: str, text: str = "?", *options: str, reason: Reason = Reason.QUESTION
@@ -327,7 +337,7 @@ class World:
                 return
             self._tell([self.state.answers[item]])
             agent.waiting.remove(item)
-            agent.unconfirmed.append(item)
+            agent.returned.append(item)
         if not agent.waiting:
             self.record(f.WaitEnded(unit.id))
 
@@ -339,9 +349,8 @@ class World:
 
     def end_turn(self, chunk: str, *, finished: bool = True) -> None:
         unit, agent = self.unit(chunk), self.agents[self.unit(chunk).id]
-        heard = f.PromptHeard(unit.id, tuple(agent.unconfirmed), agent.note)
-        agent.busy, agent.unconfirmed, agent.note = False, [], None
-        self.record(heard, f.TurnEnded(unit.id, "end_turn", finished))
+        agent.busy = False
+        self.record(*agent.heard(unit.id), f.TurnEnded(unit.id, "end_turn", finished))
 
     def exit(self, chunk: str, code: int = 1, **fields: object) -> None:
         unit = self.unit(chunk)
