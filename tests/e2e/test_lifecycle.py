@@ -132,3 +132,17 @@ def test_a_command_that_always_fails_uses_its_attempts_up(rig):
     assert [a["exitCode"] for a in attempts] == [3, 3]
     assert "it broke" in attempts[-1]["lastWords"]
     assert rig.items() == []
+
+
+def test_a_diff_of_a_unit_whose_workspace_is_gone_shows_its_last_snapshot(world):
+    world.chunk("vanished", {"write": {"path": "vanished.txt", "text": "half\n"}}, GATE)
+    world.inject("vanished")
+    unit = world.at_gate("vanished")
+    whole = world.call("diff", unit="vanished")
+    assert "vanished.txt" in [f["path"] for f in whole["files"]]
+    aside = Path(unit["workspace"]).with_name("aside")
+    Path(unit["workspace"]).rename(aside)
+    try:
+        assert world.call("diff", unit="vanished") == whole
+    finally:
+        aside.rename(unit["workspace"])

@@ -53,9 +53,7 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
     """What a unit has changed, against the base it was cut from or one of its snapshots."""
     unit = unit_of(inside.ledger.state, params.unit)
     if unit.workspace is not None:
-        taken = await inside.workspaces.snapshot(unit.id, "diff", at=datetime.now(UTC))
-        if taken is not None:
-            unit = (await inside.ledger.record(SnapshotTaken(taken))).units[unit.id]
+        unit = await _as_it_is(inside, unit)
     start = await _start_of(inside, unit, params.against)
     tip = unit.snapshot or start
     git = inside.workspaces.store(unit.id)
@@ -78,6 +76,17 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
         base=start,
         cut=len(text) > PATCH_LIMIT,
     )
+
+
+async def _as_it_is(inside: Inside, unit: WorkUnit) -> WorkUnit:
+    """The unit with a snapshot of its workspace now; as it was, if that is removed meanwhile."""
+    try:
+        taken = await inside.workspaces.snapshot(unit.id, "diff", at=datetime.now(UTC))
+    except FileNotFoundError:
+        return unit
+    if taken is None:
+        return unit
+    return (await inside.ledger.record(SnapshotTaken(taken))).units[unit.id]
 
 
 async def _start_of(inside: Inside, unit: WorkUnit, against: str) -> str:
