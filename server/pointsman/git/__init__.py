@@ -14,7 +14,7 @@ from pointsman.git.checkout import (
     unsaved_beneath,
 )
 from pointsman.git.clone import bare_store, fetch_refs, remove_stale_locks, shared_clone
-from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge
+from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge, trial_merges
 from pointsman.git.objects import (
     EMPTY_TREE,
     Change,
@@ -40,6 +40,15 @@ from pointsman.git.objects import (
     tree_of,
     without_config,
     write_blob,
+)
+from pointsman.git.past import (
+    ChangedLines,
+    find_history,
+    heads,
+    line_changes,
+    merge_base,
+    patched_tree,
+    two_parent_merges,
 )
 from pointsman.git.refs import (
     Checkout,
@@ -68,6 +77,7 @@ from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, print
 __all__ = [
     "EMPTY_TREE",
     "Change",
+    "ChangedLines",
     "Checkout",
     "Commit",
     "Conflicted",
@@ -99,18 +109,23 @@ __all__ = [
     "exists",
     "fast_forward_checkout",
     "fetch_refs",
+    "find_history",
     "find_repository",
     "graph",
     "grep",
     "head_branch",
     "head_commit",
+    "heads",
     "is_ancestor",
+    "line_changes",
     "line_counts",
     "list_tree",
+    "merge_base",
     "merges_since",
     "move_ref",
     "operator_identity",
     "patch",
+    "patched_tree",
     "printable",
     "read_blob",
     "read_blobs",
@@ -124,6 +139,8 @@ __all__ = [
     "tree_diff",
     "tree_of",
     "trial_merge",
+    "trial_merges",
+    "two_parent_merges",
     "unfinished_on",
     "unsaved_beneath",
     "unsupported",

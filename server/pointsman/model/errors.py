@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "settings-invalid": "A settings file has an unknown key, a wrong type or an impossible value.",
     "settings-untrusted": "The repository's settings say what counts only if the operator says so.",
     "file-exists": "The file is there already; nothing is overwritten.",
+    "case-invalid": "A labelled case lacks something, or its patch does not apply.",
     # doors
     "invalid-params": "The parameters have the wrong shape.",
     "operation-unknown": "There is no such operation.",

@@ -1,0 +1,1 @@
+"""Measurements that are published, and converters of public benchmarks. Not part of the package."""
