@@ -43,6 +43,7 @@ from pointsman.git.objects import (
 )
 from pointsman.git.past import (
     ChangedLines,
+    commits_since,
     find_history,
     heads,
     line_changes,
@@ -104,6 +105,7 @@ __all__ = [
     "branch_tip",
     "checkouts",
     "commit_tree",
+    "commits_since",
     "differs_from_base",
     "edit_tree",
     "exists",
