@@ -34,7 +34,7 @@ def test_deleting_on_the_last_attempt_ends_cancelled_and_not_failed() -> None:
     world.pool("a")
     world.start("a")
     world.delete("a")
-    world.stop("a")
+    world.exit("a")  # by itself, before it was stopped
     assert world.status("a") == [CANCELLED]
 
 

@@ -164,3 +164,37 @@ def test_a_conflict_found_at_landing_lets_the_one_that_is_done_go_first(world: W
     world.overlap("a", "b", Verdict.SERIALIZE)
     world.examine("b")
     assert world.status("a", "b") == [RUNNING, Status.BLOCKED]
+
+
+def moving(world: World) -> None:
+    """``a`` has begun to move base; ``b`` runs, and they are in an unjudged conflict."""
+    world.pool("a b")
+    world.start("b")
+    verified(world, "a")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.examine("b")
+    world.step("a", LandingState.MOVING)
+
+
+def test_what_base_may_have_already_is_held_by_nobody(world: World) -> None:
+    moving(world)
+    world.record(f.Paused(True))
+    world.crash()
+    world.judge("a", "b", Verdict.SERIALIZE, "b")
+    assert world.status("a") == [Status.READY]
+
+
+def test_what_base_may_have_already_goes_before_all_others(world: World) -> None:
+    moving(world)
+    world.record(f.Prioritized("b.1", 99))
+    world.crash()
+    assert world.status("a", "b") == [ASSIGNED, Status.READY]
+
+
+def test_what_base_may_have_already_is_asked_about_no_more(world: World) -> None:
+    moving(world)
+    world.record(f.StartFailed("a.1", "git failed"))
+    world.finish("b")
+    (failed,) = [i for i in world.items("a") if i.reason is Reason.AGENT_FAILED]
+    world.answer(failed, "retry")
+    assert world.status("a") == [ASSIGNED]

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.reconcile.world import Run, World
+from tests.reconcile.world import Memory, Run, World
 
 from pointsman.model import facts as f
 from pointsman.model.attention import Reason
 from pointsman.model.budget import Budget
 from pointsman.model.conflict import Verdict
-from pointsman.model.work_unit import Status
+from pointsman.model.state import Draft, State
+from pointsman.model.work_unit import Status, WorkUnit
 
 ASSIGNED, BLOCKED, READY = Status.ASSIGNED, Status.BLOCKED, Status.READY
 NEEDS_ATTENTION, PENDING, RUNNING = Status.NEEDS_ATTENTION, Status.PENDING, Status.RUNNING
@@ -107,6 +108,16 @@ def test_age_slowly_beats_priority() -> None:
     assert world.status("old", "urgent") == [ASSIGNED, READY]
 
 
+def test_age_slowly_beats_what_others_unblock() -> None:
+    world = World(max_agents=1)
+    world.record(f.Paused(True))
+    world.pool("old")
+    world.now += timedelta(hours=2)
+    world.pool("hub x>hub y>hub z>hub")
+    world.record(f.Paused(False))
+    assert world.status("old", "hub") == [ASSIGNED, READY]
+
+
 def test_nothing_starts_while_paused_and_what_runs_goes_on(world: World) -> None:
     world.pool("a")
     world.start("a")
@@ -177,3 +188,56 @@ def test_a_budget_spent_with_the_last_turn_does_not_keep_the_work_from_landing(
     world.stop("a")
     world.land("a")
     assert world.status("a") == [Status.COMPLETED]
+
+
+def back_off_and_ready() -> World:
+    """``a`` has begun and is in back-off; ``b`` is only held up by the pause."""
+    world = World()
+    world.pool("a")
+    world.start("a")
+    world.record(f.Paused(True))
+    world.inject("b")
+    world.exit("a")
+    assert world.status("a", "b") == [READY, READY]
+    return world
+
+
+def test_what_is_to_be_serialized_is_not_even_claimed_before_its_direction_is_known() -> None:
+    world = back_off_and_ready()
+    passed = through(world, "b")
+    world.overlap("a", "b", Verdict.SERIALIZE)
+    world.record(world.seen("b"), f.Paused(False))
+    assert world.status("a", "b") == [READY, BLOCKED]
+    assert ASSIGNED not in passed
+
+
+def test_what_needs_a_verdict_first_is_not_claimed_with_its_finding() -> None:
+    world = back_off_and_ready()
+    passed = through(world, "b")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.record(world.seen("b"), f.Paused(False))
+    assert world.status("a", "b") == [READY, NEEDS_ATTENTION]
+    assert ASSIGNED not in passed
+
+
+def through(world: World, chunk: str) -> list[Status]:
+    """Every status that the unit goes through from now on, also within a transaction."""
+    passed: list[Status] = []
+
+    def watch(_: State, draft: Draft) -> None:
+        units = [c.row for c in draft.changes if isinstance(c.row, WorkUnit)]
+        passed.extend(u.status for u in units if u.chunk == chunk)
+
+    assert isinstance(world.store, Memory)
+    world.store.watch = watch
+    return passed
+
+
+def test_two_that_ran_unjudged_side_by_side_do_not_start_again_side_by_side(world: World) -> None:
+    world.pool("a b")
+    world.start("a", "b")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.examine("a")
+    assert world.status("a", "b") == [RUNNING, RUNNING]
+    world.crash()
+    assert world.status("a", "b") == [ASSIGNED, READY]

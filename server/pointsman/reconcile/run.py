@@ -23,6 +23,6 @@ def run(view: View) -> Iterator[Effect]:
         if unit.status is Status.ASSIGNED or unit.works_at is not Phase.LAND:
             yield Run(unit.id)
     if landing:
-        first = min(landing, key=lambda u: (not u.base_moved, view.rank(u)))
+        first = min(landing, key=view.rank)
         if first.status is Status.RUNNING:
             yield Run(first.id)

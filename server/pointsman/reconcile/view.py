@@ -249,10 +249,12 @@ class View:
         return {chunk: bits.bit_count() for chunk, bits in reach.items()}
 
     def _stage(self, unit: WorkUnit) -> int:
-        """What is done goes before what has begun, and that before what has not."""
-        if unit.begun and not unit.needs_agent:
+        """What base may have already, what is done, what has begun, what has not."""
+        if unit.base_moved:
             return 0
-        return 1 if self.has_begun(unit) else 2
+        if unit.begun and not unit.needs_agent:
+            return 1
+        return 2 if self.has_begun(unit) else 3
 
     def rank(self, unit: WorkUnit) -> Rank:
         """Sorts first what goes first, of live units."""
