@@ -2,13 +2,16 @@
 
 import re
 
+from pointsman.model.footprint import OPERATOR
+
 CHUNK_NAME = re.compile(r"[a-z][A-Za-z0-9_-]{0,63}\Z")
 UNIT_ID = re.compile(r"([a-z][A-Za-z0-9_-]{0,63})\.([1-9][0-9]*)\Z")
 
 
 def is_chunk_name(text: str) -> bool:
-    """A lower-case letter, then letters, digits, ``_``, ``-``; 64 at most."""
-    return CHUNK_NAME.match(text) is not None
+    """A lower-case letter, then letters, digits, ``_``, ``-``; 64 at most. Not ``operator``, which
+    is the human's name among the participants of a conflict."""
+    return CHUNK_NAME.match(text) is not None and text != OPERATOR
 
 
 def unit_id(chunk: str, n: int) -> str:
