@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,6 +18,8 @@ from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import EndWanted, Injected, LimitsSet
 from pointsman.model.state import Limits, State
 from pointsman.model.work_unit import BaseRef, Phase, Status, WorkUnit
+from pointsman.operations.snapshots import Snapshots
+from pointsman.workspaces import Workspaces
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,6 +49,7 @@ class Place:
         inside = SimpleNamespace(
             ledger=ledger,
             workspaces=self.workspaces,
+            snapshots=Snapshots(cast(Workspaces, self.workspaces), ledger),
             repository=SimpleNamespace(git=None),
             settle_settings=self._settle_settings,
         )

@@ -54,7 +54,7 @@ class Lander:
     async def verify(self, unit_id: str) -> None:
         """Look at what the agent left, once its process is gone: finished, or back with why."""
         await self._begin(unit_id, Phase.VERIFY)
-        await self._snapshot(unit_id, "final")
+        await self._world.inside.snapshots.take(unit_id, "final")
         unit = self._world.unit(unit_id)
         problems = await self._problems(unit)
         if problems:
@@ -72,12 +72,6 @@ class Lander:
             raise Stale(unit)
         if now.status is Status.ASSIGNED:
             await self._ledger.record(f.PhaseStarted(unit))
-
-    async def _snapshot(self, unit: str, why: str) -> None:
-        workspaces = self._world.inside.workspaces
-        taken = await workspaces.snapshot(unit, why, at=datetime.now(UTC))
-        if taken is not None:
-            await self._ledger.record(f.SnapshotTaken(taken))
 
     async def _problems(self, unit: WorkUnit) -> list[str]:
         """What keeps the unit's newest snapshot from landing, in words for its agent."""

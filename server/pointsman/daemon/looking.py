@@ -6,12 +6,11 @@ both sides as they are then: whoever is looked at later is compared with all tha
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
-from pointsman.model.facts import Examined, SnapshotTaken
+from pointsman.model.facts import Examined
 from pointsman.model.footprint import Footprint
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
@@ -170,10 +169,6 @@ async def _changed(world: World, unit: str, paths: frozenset[str]) -> None:
     if found is None or not found.live or not found.begun:
         return  # while it is made ready, nobody's work is in it
     try:
-        taken = await world.inside.workspaces.snapshot(
-            unit, "change", at=datetime.now(UTC), paths=paths
-        )
-        if taken is not None:
-            await world.inside.ledger.record(SnapshotTaken(taken))
+        await world.inside.snapshots.take(unit, "change", paths=paths)
     except Exception:  # the tree is an agent's: what it makes of it must not end the daemon
         log.exception("%s: no snapshot could be taken", unit)

@@ -45,8 +45,10 @@ async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
     path = await workspaces.cut(unit.id, unit.chunk, commit, agent=unit.agent, anew=not unit.begun)
     try:
         if unit.snapshot is not None:
-            restored = await workspaces.restore(unit.id, unit.snapshot, at=datetime.now(UTC))
-            await ledger.record(SnapshotTaken(restored))
+            async with world.inside.snapshots.alone(unit.id):
+                last = await workspaces.newest(unit.id) or unit.snapshot
+                restored = await workspaces.restore(unit.id, last, at=datetime.now(UTC))
+                await ledger.record(SnapshotTaken(restored))
             displaced = unit.displaced_chunk
         else:
             displaced = await _activate(world, unit, commit)
@@ -66,9 +68,7 @@ async def clear(world: World, unit: str) -> None:
     """
     workspaces, ledger = world.inside.workspaces, world.inside.ledger
     if await asyncio.to_thread(workspaces.path(unit).is_dir):
-        last = await workspaces.snapshot(unit, "removal", at=datetime.now(UTC))
-        if last is not None:
-            await ledger.record(SnapshotTaken(last))
+        await world.inside.snapshots.take(unit, "removal")
         await workspaces.publish(unit)
     await workspaces.remove(unit)
     await asyncio.to_thread(delete, world.home(unit))
@@ -116,11 +116,12 @@ async def _set_up(world: World, workspace: Path) -> None:
 
 async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
     """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
-    brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
-    prompts, paths = world.prompts(unit), [printable(c.path) for c in brought.conflicts]
-    if unit.works_at is Phase.REBASE:
-        note = prompts.sent_back(paths) if paths else None
-    else:
-        note = prompts.brought_up(paths)
-    snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
-    await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note))
+    async with world.inside.snapshots.alone(unit.id):
+        brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
+        prompts, paths = world.prompts(unit), [printable(c.path) for c in brought.conflicts]
+        if unit.works_at is Phase.REBASE:
+            note = prompts.sent_back(paths) if paths else None
+        else:
+            note = prompts.brought_up(paths)
+        snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
+        await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note))

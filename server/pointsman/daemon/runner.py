@@ -69,9 +69,7 @@ class Runner:
 
     async def snapshot(self, why: str) -> None:
         """A snapshot of the workspace now, if anything changed since the last."""
-        taken = await self._world.inside.workspaces.snapshot(self._unit, why, at=datetime.now(UTC))
-        if taken is not None:
-            await self._ledger.record(f.SnapshotTaken(taken))
+        await self._world.inside.snapshots.take(self._unit, why)
 
     async def stop(self) -> None:
         """Snapshot, then end the process; ``run`` returns when it is gone."""

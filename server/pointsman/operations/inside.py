@@ -22,6 +22,7 @@ from pointsman.model.settings import Settings
 from pointsman.model.state import State
 from pointsman.operations.find import unit_or_failed
 from pointsman.operations.seam import Caller
+from pointsman.operations.snapshots import Snapshots
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
 from pointsman.settings import Effective
@@ -72,6 +73,10 @@ class Inside:
     """Ends the daemon; True: only when what runs is done."""
     injected: dict[str, ChunkDocument] = field(default_factory=dict)
     """Chunks as they were when they were injected, until the oracle takes them."""
+    snapshots: Snapshots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.snapshots = Snapshots(self.workspaces, self.ledger)
 
     @property
     def now(self) -> Settings:

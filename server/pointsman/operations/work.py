@@ -1,6 +1,7 @@
 """A unit's work: what it changed, what its agent said, its snapshots, what landed."""
 
 import asyncio
+import contextlib
 from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,8 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
     """What a unit has changed, against the base it was cut from or one of its snapshots."""
     unit = unit_of(inside.ledger.state, params.unit)
     if unit.workspace is not None:
-        unit = await _as_it_is(inside, unit)
+        with contextlib.suppress(FileNotFoundError):  # it is being removed: then its last snapshot
+            unit = await inside.snapshots.take(unit.id, "diff")
     start = await _start_of(inside, unit, params.against)
     tip = unit.snapshot or start
     git = inside.workspaces.store(unit.id)
@@ -76,17 +78,6 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
         base=start,
         cut=len(text) > PATCH_LIMIT,
     )
-
-
-async def _as_it_is(inside: Inside, unit: WorkUnit) -> WorkUnit:
-    """The unit with a snapshot of its workspace now; as it was, if that is removed meanwhile."""
-    try:
-        taken = await inside.workspaces.snapshot(unit.id, "diff", at=datetime.now(UTC))
-    except FileNotFoundError:
-        return unit
-    if taken is None:
-        return unit
-    return (await inside.ledger.record(SnapshotTaken(taken))).units[unit.id]
 
 
 async def _start_of(inside: Inside, unit: WorkUnit, against: str) -> str:
@@ -184,11 +175,11 @@ async def restore(inside: Inside, params: RestoreParams, caller: Caller) -> OneU
             data={"unit": unit.id, "status": unit.status},
         )
     wanted = await _snapshot_of(inside, unit, params.snapshot)
-    now = datetime.now(UTC)
-    before = await inside.workspaces.snapshot(unit.id, "restore", at=now)
-    after = await inside.workspaces.restore(unit.id, wanted.id, at=now)
-    await inside.ledger.record(*(SnapshotTaken(s) for s in (before, after) if s is not None))
-    return OneUnit(unit=inside.ledger.state.units[unit.id])
+    await inside.snapshots.take(unit.id, "restore")
+    async with inside.snapshots.alone(unit.id):
+        restored = await inside.workspaces.restore(unit.id, wanted.id, at=datetime.now(UTC))
+        state = await inside.ledger.record(SnapshotTaken(restored))
+    return OneUnit(unit=state.units[unit.id])
 
 
 @operation(single="unit")

@@ -103,6 +103,10 @@ class Workspaces:
                 one, why, at, paths=paths, size_limit=self._size_limit
             )
 
+    async def newest(self, unit: str) -> str | None:
+        """The id of the newest snapshot, if there is one."""
+        return (await self._unit(unit).chain()).last
+
     async def describe(self, unit: str, snapshot_id: str) -> Snapshot:
         """A snapshot as its commit tells it. Raises ``snapshot-not-found``."""
         return await snapshots.describe(self._unit(unit), snapshot_id)
