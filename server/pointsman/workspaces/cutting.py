@@ -41,28 +41,30 @@ async def cut(unit: Unit, branch: str, commit: str, identity: Ident, *, anew: bo
             "Inject the chunk again.",
         )
     await set_refs(git, {base_ref(unit.name): commit})
-    await _make_store(unit)
-    published = await ref_tip(git, snapshot_ref(unit.name))
-    known = await ref_tip(unit.store, snapshot_ref(unit.name))
-    start = {base_ref(unit.name): commit, snapshot_ref(unit.name): known or published}
-    await set_refs(unit.store, {ref: tip for ref, tip in start.items() if tip})
-
     half = unit.places.workspaces / f".{unit.name}.half"
-    await asyncio.to_thread(_clear, half)
-    clone = await shared_clone(unit.repository, commit, branch, half, identity)
+    storing = asyncio.ensure_future(_make_store(unit, commit))
+    try:
+        await asyncio.to_thread(_clear, half)
+        clone = await shared_clone(unit.repository, commit, branch, half, identity)
+    finally:
+        await storing  # no half of a cut goes on by itself
     await asyncio.to_thread(_adopt_index, clone.git_dir, unit.places.store(unit.name))
     half.rename(unit.workspace)
     return unit.workspace
 
 
-async def _make_store(unit: Unit) -> None:
+async def _make_store(unit: Unit, commit: str) -> None:
+    """The unit's snapshot store, if there is none yet, with its base and its newest snapshot."""
     store = unit.places.store(unit.name)
-    if await asyncio.to_thread(store.is_dir):
-        return
-    half = store.with_name("snap.half")
-    await asyncio.to_thread(_clear, half)
-    await bare_store(unit.repository, half)
-    half.rename(store)
+    if not await asyncio.to_thread(store.is_dir):
+        half = store.with_name("snap.half")
+        await asyncio.to_thread(_clear, half)
+        await bare_store(unit.repository, half)
+        half.rename(store)
+    published = await ref_tip(unit.repository.git, snapshot_ref(unit.name))
+    known = await ref_tip(unit.store, snapshot_ref(unit.name))
+    start = {base_ref(unit.name): commit, snapshot_ref(unit.name): known or published}
+    await set_refs(unit.store, {ref: tip for ref, tip in start.items() if tip})
 
 
 def _clear(half: Path) -> None:
