@@ -1,5 +1,6 @@
 """From chunk documents to units that are not in the pool yet."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,8 +45,8 @@ async def drafted(
     if wanted.depends_on is not None:
         before = tuple(chunk_name(d, root, inside.now.chunks) for d in wanted.depends_on)
         replaced = dict.fromkeys(names, before)
-    checked = (await inside.checked(named, caller, replaced)).or_raise()
-    await _workable(inside)
+    found, _ = await asyncio.gather(inside.checked(named, caller, replaced), _workable(inside))
+    checked = found.or_raise()
     units = tuple(_draft(inside, d, wanted, replaced) for d in checked.documents)
     return checked, units
 
