@@ -7,6 +7,7 @@ anybody for a while.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -208,6 +209,8 @@ async def _prepared(world: World) -> None:
     try:
         await asyncio.to_thread(preload)
         await asyncio.to_thread(lambda: world.tools)
+        gc.collect()
+        gc.freeze()  # what was loaded is there to stay: no need to look at it again
     except Exception:
         log.exception("preparing for the first agent failed; it will be told again when it starts")
 

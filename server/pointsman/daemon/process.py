@@ -59,7 +59,6 @@ async def _run(common_dir: Path, ready_fd: int | None) -> int:
 
 async def _tell_when(ready: asyncio.Event, ready_fd: int | None) -> None:
     await ready.wait()
-    gc.freeze()  # what is there now is there to stay
     gc.enable()
     if ready_fd is not None:
         tell(ready_fd, READY)
