@@ -104,7 +104,7 @@ def test_killed_again_and_again_everything_lands_exactly_once(rig):
             chunk,
             {"write": {"path": f"made/{chunk}.txt", "text": "one\n"}},
             {"append": {"path": f"made/{chunk}.txt", "text": "two\n"}},
-            depends_on=chunks[n - 3 : n - 2] if n > 2 else [],
+            depends_on=chunks[n - 2 : n - 1] if n > 1 else [],
         )
     rig.start()
     for chunk in chunks:
