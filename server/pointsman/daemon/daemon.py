@@ -209,10 +209,11 @@ async def _prepared(world: World) -> None:
     try:
         await asyncio.to_thread(preload)
         await asyncio.to_thread(lambda: world.tools)
-        gc.collect()
-        gc.freeze()  # what was loaded is there to stay: no need to look at it again
     except Exception:
-        log.exception("preparing for the first agent failed; it will be told again when it starts")
+        log.exception("preparing for the first agent failed: it will have to wait")
+    gc.collect()
+    gc.freeze()  # what was loaded is there to stay: no need to look at it again
+    gc.enable()  # see __main__
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -1,7 +1,6 @@
 """One process as a repository's daemon: takes the lock, says that it listens, serves, lets go."""
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -59,7 +58,6 @@ async def _run(common_dir: Path, ready_fd: int | None) -> int:
 
 async def _tell_when(ready: asyncio.Event, ready_fd: int | None) -> None:
     await ready.wait()
-    gc.enable()
     if ready_fd is not None:
         tell(ready_fd, READY)
 
