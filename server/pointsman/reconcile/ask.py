@@ -23,9 +23,9 @@ OVER = frozenset({Status.COMPLETED, Status.CANCELLED})
 
 def ask(view: View) -> Iterator[Decision]:
     """Close moot items, open missing ones, and let units wait for what stands in their way."""
-    for item in view.state.items.values():
-        if _moot(view, item):
-            yield Close(item.id)
+    for of, items in view.items.items():
+        unit = view.state.units[of]
+        yield from (Close(item.id) for item in items if _moot(view, unit, item))
     for answer in view.state.answers.values():
         if answer.unit and view.state.units[answer.unit].status in OVER:
             yield Forget(answer.id)
@@ -40,10 +40,7 @@ def ask(view: View) -> Iterator[Decision]:
             yield from _waiting(view, unit, item)
 
 
-def _moot(view: View, item: AttentionItem) -> bool:
-    unit = view.state.units.get(item.unit) if item.unit else None
-    if unit is None:
-        return False
+def _moot(view: View, unit: WorkUnit, item: AttentionItem) -> bool:
     if not unit.live:
         return True
     if item.reason is Reason.DEPENDENCY_GONE:
