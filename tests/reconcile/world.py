@@ -7,7 +7,8 @@ so that a test reads as a story. Where the daemon dies between the two, ``lost``
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+
+from tests.reconcile.store import Memory, Store
 
 from pointsman.model import facts as f
 from pointsman.model.attention import Answer, AttentionItem, Option, Reason
@@ -16,51 +17,12 @@ from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict, p
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.names import unit_id
 from pointsman.model.records import Landing, LandingState, Snapshot
-from pointsman.model.state import Draft, Limits, State
+from pointsman.model.state import Limits, State
 from pointsman.model.work_unit import BaseRef, Phase, Status, WorkUnit
-from pointsman.reconcile import settle
 from pointsman.reconcile.actions import Clear, Effect, Examine, Run, Stop
-from pointsman.reconcile.fold import fold
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Deciding = Callable[[State], Iterable[f.Fact]]
-
-
-class Store(Protocol):
-    """Where facts go: in memory, or the ledger."""
-
-    @property
-    def state(self) -> State: ...
-
-    @property
-    def effects(self) -> list[Effect]: ...
-
-    def record(self, now: datetime, *facts: f.Fact) -> None: ...
-
-    def reopen(self) -> None:
-        """Everything that is not kept on disk is gone."""
-        ...
-
-
-class Memory:
-    """What the ledger does, without the ledger. ``watch`` sees every transaction."""
-
-    def __init__(self) -> None:
-        self.state = State()
-        self.effects: list[Effect] = []
-        self.watch: Callable[[State, Draft], None] = lambda before, draft: None
-
-    def record(self, now: datetime, *facts: f.Fact) -> None:
-        before = self.state
-        draft = Draft(before, now)
-        for fact in facts:
-            fold(fact, draft)
-        effects = settle(draft)
-        self.state, self.effects = draft.state, effects
-        self.watch(before, draft)
-
-    def reopen(self) -> None:
-        self.effects = []
 
 
 @dataclass
