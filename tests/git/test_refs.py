@@ -29,6 +29,18 @@ async def test_a_ref_moves_only_from_where_it_is_thought_to_be(world: World) -> 
     assert await branch_tip(git, "nothing") is None
 
 
+async def test_a_lock_that_a_killed_git_left_on_a_ref_of_ours_holds_up_nobody(world: World) -> None:
+    a = world.commit({"x": "1"})
+    git = (await world.find()).git
+    mine = "refs/pointsman/base/u.1"
+    lock = git.git_dir / f"{mine}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    await set_refs(git, {mine: a})
+    assert await ref_tip(git, mine) == a
+    assert not lock.exists()
+
+
 async def test_several_refs_are_set_together(world: World) -> None:
     a = world.commit({"x": "1"})
     git = (await world.find()).git

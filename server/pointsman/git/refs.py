@@ -1,6 +1,9 @@
 """Refs: where branches stand, moving them by compare-and-swap, and who has them checked out."""
 
+import asyncio
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +11,8 @@ from pathlib import Path
 from pointsman.git.run import Git, GitFailed, records
 
 ABSENT = "0" * 40
+LOCK_LIMIT = 2
+"""Seconds that git waits for the lock of a ref. Whoever holds one does so for milliseconds."""
 
 
 async def ref_tip(git: Git, ref: str) -> str | None:
@@ -60,12 +65,34 @@ async def move_ref(git: Git, ref: str, new: str, old: str | None, why: str = "po
 
 
 async def set_refs(git: Git, refs: dict[str, str | None]) -> None:
-    """Sets (or deletes: None) refs that only Pointsman writes, all of them or none."""
+    """Sets (or deletes: None) refs that only Pointsman writes, all of them or none.
+
+    A lock that a killed git left on one of them is taken away: nobody else would, and the ref could
+    never be written again.
+    """
     orders = [
         f"delete {ref}\0\0" if new is None else f"update {ref}\0{new}\0\0"
         for ref, new in refs.items()
     ]
-    await git.run("update-ref", "--no-deref", "-z", "--stdin", stdin="".join(orders).encode())
+    patient = f"core.filesRefLockTimeout={LOCK_LIMIT * 1000}"
+    update = ("-c", patient, "update-ref", "--no-deref", "-z", "--stdin")
+    try:
+        await git.run(*update, stdin="".join(orders).encode())
+    except GitFailed:
+        if not await asyncio.to_thread(_unlock, [git.git_dir / f"{ref}.lock" for ref in refs]):
+            raise
+        await git.run(*update, stdin="".join(orders).encode())
+
+
+def _unlock(locks: list[Path]) -> bool:
+    """Removes the locks that are older than any living git holds one."""
+    removed = False
+    for lock in locks:
+        with suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime >= LOCK_LIMIT:
+                lock.unlink()
+                removed = True
+    return removed
 
 
 @dataclass(frozen=True)
