@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from canned import AT, CannedDaemon, item, unit
 
+from pointsman import __version__
 from pointsman.daemon.address import Repository
 from pointsman.doors.cli.commands import COMMANDS
 from pointsman.doors.cli.run import function, parser
@@ -76,6 +77,8 @@ SENT: list[tuple[str, str, Any]] = [
     ("pause", "pause", {}),
     ("resume", "resume", {}),
     ("settings", "settings", {}),
+    ("trust", "trust", {}),
+    ("trust 12ab", "trust", {"hash": "12ab"}),
     (
         'set max_agents=8 agent=demo checks=["x"]',
         "setSettings",
@@ -303,9 +306,44 @@ def test_lsp_is_dispatched_before_the_table_is_read() -> None:
     assert not {"argparse", "pointsman.doors.cli.commands", "pydantic", "rich"} & set(imported)
 
 
-def test_help_names_every_command(capsys) -> None:
+def test_help_names_every_command_once(capsys) -> None:
     with pytest.raises(SystemExit) as left:
         parser().parse_args(["--help"])
     assert left.value.code == 0
     told = capsys.readouterr().out
-    assert all(f"\n    {command.name} " in told for command in COMMANDS)
+    assert all(told.count(f"\n    {command.name} ") == 1 for command in COMMANDS)
+
+
+def test_every_operation_has_a_command() -> None:
+    assert OPERATIONS.keys() - {c.operation for c in COMMANDS} == {"shutdown", "version"}
+    assert {"daemon", "version"} <= {c.name for c in COMMANDS}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("statsu", "'statsu' is no command. Do you mean 'status'?"),
+        ("xyzzy", "'xyzzy' is no command. `pointsman --help`"),
+        ("", "say which command"),
+    ],
+)
+def test_what_is_no_command_is_told_in_one_line(cli, typed: str, told: str) -> None:
+    said = cli(*typed.split())
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_the_version_is_told_without_a_daemon(cli) -> None:
+    said = cli("--version")
+    assert (said.code, said.out) == (0, f"pointsman {__version__}\n")
+
+
+def test_what_is_trusted_is_shown_with_the_command_that_trusts_it(cli, daemon) -> None:
+    problem = {"code": "settings-untrusted", "message": "`base` counts once trusted.", "remedy": ""}
+    daemon.results["trust"] = {"hash": "12ab", "allows": [problem], "trusted": False}
+    out = cli("trust").out
+    assert "`base` counts once trusted." in out
+    assert "pointsman trust 12ab" in out
+    daemon.results["trust"] = {"hash": "12ab", "allows": [], "trusted": True}
+    assert "is trusted" in cli("trust", "12ab").out

@@ -41,7 +41,7 @@ class Command:
         show: str = "",
         run: str = "",
         instead: dict[str, str] | None = None,
-        more: str = "",
+        usage: str | None = None,
     ) -> None:
         self.name, self.help, self.arguments = name, help, arguments
         self.operation = operation
@@ -53,8 +53,8 @@ class Command:
         """Does the whole command: ``(invocation)``, gives the exit code."""
         self.instead = instead or {}
         """By flag: what runs instead if it is given; by ``!name``: if that argument is not."""
-        self.more = more
-        """Told below the list of arguments."""
+        self.usage = usage and f"pointsman {name} {usage}"
+        """How it is called, where that can't be told from the arguments."""
 
 
 class Usage(Exception):

@@ -118,6 +118,7 @@ COMMANDS: tuple[Command, ...] = (
         operation="verdict",
         params=verdict_params,
         show="show.conflicts:judged",
+        usage="[-h] [--repository PATH] [--json] [--first CHUNK] (A B | CONFLICT) VERDICT",
     ),
     Command(
         "analyze",
@@ -270,6 +271,13 @@ COMMANDS: tuple[Command, ...] = (
         show="show.control:changed",
     ),
     Command(
+        "trust",
+        "what the repository's settings file may do only with your trust, and giving it",
+        Argument("hash", nargs="?", metavar="HASH", help="of the file that you looked at"),
+        operation="trust",
+        show="show.control:trust",
+    ),
+    Command(
         "daemon",
         "the process that runs the agents",
         Argument("action", choices=("start", "stop", "status", "run"), help="what to do with it"),
@@ -280,7 +288,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("version", "the version of this program, and of the daemon", run="daemon:version"),
     Command(
         "completion",
-        "completion for your shell: `source <(pointsman completion bash)`",
+        "completion for your shell: source <(pointsman completion bash)",
         Argument("shell", choices=("bash", "zsh", "fish"), help="for which"),
         run="completion:completion",
     ),
@@ -305,3 +313,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("lsp", "the language server on stdin and stdout, which editors start", run="lsp"),
 )
+
+# How `pointsman --help` lists them: each in one group, in the order in which they are needed.
+GROUPS = {
+    "begin": "demo init new doctor",
+    "bring work in": "validate analyze inject submit-future",
+    "answer and judge": "attention answer conflicts verdict who footprint",
+    "look": "status unit log tail diff history events snapshots landings workspaces",
+    "steer": "prioritize pause resume retry retry-all restore land cancel delete",
+    "set up": "settings set trust daemon completion version lsp",
+}

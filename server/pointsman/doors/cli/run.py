@@ -8,17 +8,19 @@ error's object to stderr.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
+from pointsman import __version__
 from pointsman.doors.cli.command import Usage
-from pointsman.doors.cli.commands import COMMANDS
+from pointsman.doors.cli.commands import COMMANDS, GROUPS
 from pointsman.model.refusal import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     from pointsman.doors.cli.command import Command
     from pointsman.doors.client import Client
@@ -161,25 +163,69 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all subcommands."""
     common = argparse.ArgumentParser(add_help=False)
     _common(common, argparse.SUPPRESS)
-    top = argparse.ArgumentParser(
+    top = _Top(
         prog="pointsman",
         description="Many coding agents in parallel on one git repository, without collisions.",
         epilog="Exit codes: 0 done, 1 the answer is no, 2 usage, 3 refused, 4 no daemon.",
     )
     _common(top, None)
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top.add_argument("--version", action="version", version=f"pointsman {__version__}")
+    commands = top.add_subparsers(
+        metavar="COMMAND", dest="name", required=True, parser_class=argparse.ArgumentParser
+    )
     for command in COMMANDS:
         sub = commands.add_parser(
             command.name,
             help=command.help,
             description=command.help[0].upper() + command.help[1:] + ".",
-            epilog=command.more or None,
+            usage=command.usage,
             parents=[common],
         )
         for argument in command.arguments:
             sub.add_argument(*argument.names, **argument.keywords)
         sub.set_defaults(command=command)
     return top
+
+
+class _Top(argparse.ArgumentParser):
+    """The program's own parser: its help has the commands in groups, not as one long list."""
+
+    def format_help(self) -> str:
+        helps = {command.name: command.help for command in COMMANDS}
+        told = [f"usage: {self.prog} COMMAND …\n\n{self.description}\n"]
+        for title, names in GROUPS.items():
+            told.append(f"\n{title}:\n")
+            told += [_wrapped(f"    {name:14}", helps[name]) for name in names.split()]
+        told.append("\noptions, before or after the command:\n")
+        told.append("    --repository PATH  a folder of the repository; else the current one\n")
+        told.append("    --json             print the result as JSON\n")
+        told.append("    --help, --version\n")
+        told.append(f"\n`{self.prog} COMMAND --help` says more.\n{self.epilog}\n")
+        return "".join(told)
+
+    def error(self, message: str) -> NoReturn:
+        """What is no command is told with what is near it, instead of all that there are."""
+        from difflib import get_close_matches
+
+        found = re.match(r"argument COMMAND: invalid choice: '(.*)' \(choose from", message)
+        if found:
+            near = get_close_matches(found[1], [command.name for command in COMMANDS], n=1)
+            message = f"{found[1]!r} is no command." + (
+                f" Do you mean {near[0]!r}?" if near else ""
+            )
+        elif message.endswith("are required: COMMAND"):
+            message = "say which command."
+        self.exit(USAGE, f"{self.prog}: {message} `{self.prog} --help` lists them.\n")
+
+
+def _wrapped(head: str, text: str) -> str:
+    """The text after ``head``, as wide as the terminal, its lines below each other."""
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - 1, 40)
+    indent = " " * (len(head) + 1)
+    return textwrap.fill(text, width, initial_indent=f"{head} ", subsequent_indent=indent) + "\n"
 
 
 def _common(to: argparse.ArgumentParser, default: str | None) -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from pointsman.doors.cli.out import Out, fields
 from pointsman.doors.cli.show.pool import unusual
-from pointsman.doors.cli.text import one_line, since
+from pointsman.doors.cli.text import one_line, place_text, since
 
 Wire = dict[str, Any]
 
@@ -33,6 +33,21 @@ def changed(result: Wire, out: Out) -> None:
     """Only what was set while the daemon runs, after some of it was."""
     told = result["settings"].items()
     settings({"settings": {k: v for k, v in told if v["origin"] == "setSettings"}}, out)
+
+
+def trust(result: Wire, out: Out) -> None:
+    """What the repository's file would be allowed, and how to allow it."""
+    allows = result["allows"]
+    for problem in allows:
+        where = place_text(problem.get("place"))
+        out.say(f"{where}: " if where else "", problem["message"])
+    if result["trusted"]:
+        out.say(Text("✓ ", style="green"), "pointsman.toml is trusted, until it changes")
+    elif not allows:
+        out.say("pointsman.toml on base says nothing that needs your trust.")
+    else:
+        out.say("All of it counts after:")
+        out.say(Text(f"pointsman trust {result['hash']}", style="cyan"), indent=2)
 
 
 def settings(result: Wire, out: Out) -> None:
