@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.chunks.names import chunk_name
+from pointsman.chunks.names import chunk_name, path_inside
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import is_chunk_name
 
@@ -83,6 +83,18 @@ def test_anything_else_is_refused_with_a_remedy(root: Path, text: str, code: str
         chunk_name(text.format(root=root, uri=root.as_uri()), root, FOLDER)
     assert caught.value.code == code
     assert caught.value.problem.remedy
+
+
+def test_any_other_path_inside_is_told_from_the_top(root: Path) -> None:
+    for text in ("src/a.py", "./src/a.py", f"{root}/src/a.py", f"{root.as_uri()}/src/a.py"):
+        assert path_inside(text, root) == "src/a.py"
+
+
+@pytest.mark.parametrize("text", ["", "..", "src/../../x", "/etc/passwd", "file:///etc/passwd"])
+def test_a_path_outside_is_refused(root: Path, text: str) -> None:
+    with pytest.raises(PointsmanError) as caught:
+        path_inside(text, root)
+    assert caught.value.code == "invalid-params"
 
 
 def test_a_link_out_of_the_repository_is_refused(root: Path) -> None:

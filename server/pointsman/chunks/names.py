@@ -22,9 +22,7 @@ def chunk_name(text: str, repository_root: Path, chunks_folder: str) -> str:
     is, but names no chunk.
     """
     path = _path(text)
-    parts = _inside(path, repository_root) if path.is_absolute() else path.parts
-    if ".." in parts:
-        raise _outside(text)
+    parts = _parts(text, path, repository_root)
     if len(parts) > 1 and parts[-1] in (GOAL, PLAN):
         parts = parts[:-1]
     *folder, name = parts or ("",)
@@ -39,6 +37,19 @@ def chunk_name(text: str, repository_root: Path, chunks_folder: str) -> str:
         )
     _refuse_links(text, repository_root, (*whole, name))
     return name
+
+
+def path_inside(text: str, repository_root: Path) -> str:
+    """The file or folder that ``text`` names, relative to ``repository_root``, whether it exists
+    or not. Raises invalid-params for what is no path inside the repository."""
+    return "/".join(_parts(text, _path(text), repository_root))
+
+
+def _parts(text: str, path: PurePosixPath, root: Path) -> tuple[str, ...]:
+    parts = _inside(path, root) if path.is_absolute() else path.parts
+    if ".." in parts:
+        raise _outside(text)
+    return parts
 
 
 def _path(text: str) -> PurePosixPath:
@@ -80,5 +91,5 @@ def _outside(text: str) -> PointsmanError:
     return PointsmanError(
         "invalid-params",
         f"{text!r} is no path inside the repository.",
-        "Give a chunk's name, or the path of its folder in this repository.",
+        "Give a path inside it, from its top; a chunk can be given by its name alone.",
     )

@@ -7,7 +7,7 @@ starting tree sets it, and the unit lands with ACTIVE.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -42,6 +42,9 @@ INJECTABLE = frozenset({_S.FUTURE, _S.IMPLEMENTING})
 DONE = frozenset(ChunkStatus) - INJECTABLE
 """ACTIVE or later: who depends on it need not wait."""
 
+Priority = Annotated[int, Field(ge=-1000, le=1000)]
+"""Higher goes first."""
+
 GOAL = "GOAL.md"
 PLAN = "PLAN.md"
 
@@ -73,7 +76,7 @@ class FrontMatter(Word):
     code_paths: tuple[str, ...] = ()
     code_references: tuple[CodeReference, ...] = ()
     subsystems: tuple[SubsystemLink, ...] = ()
-    priority: int = Field(0, ge=-1000, le=1000)
+    priority: Priority = 0
     agent: str | None = None
     budget: Budget | None = None
 

@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "verdict-invalid": "A verdict is INDEPENDENT, SERIALIZE or ASK_AGENTS, of two chunks.",
     "order-cycle": "Serializing in that direction would make units wait in a circle.",
     "snapshot-missing": "The workspace holds what no published snapshot has.",
+    "attempt-not-found": "The unit has had no such attempt.",
     "snapshot-not-found": "The unit has no such snapshot.",
     # the world
     "repository-unsupported": "The repository cannot be worked on, for the reason given.",

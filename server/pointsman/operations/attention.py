@@ -55,14 +55,17 @@ async def attention(inside: Inside, params: Nothing, caller: Caller) -> Attentio
 @operation()
 async def answer(inside: Inside, params: AnswerParams, caller: Caller) -> AnswerResult:
     """Answer an attention item with one of its options, or in words. The first answer stands."""
+    item = await open_item_of(inside.ledger, params.item)
     if (params.option is None) == (params.text is None):
+        offered = [option.id for option in item.options]
         raise PointsmanError(
             "answer-invalid",
             "An answer is either an option or a text.",
-            "Give one of `option` and `text`.",
-            data={"item": params.item},
+            f"{item.id} offers: {', '.join(offered)}."
+            if offered
+            else f"Answer {item.id} in words.",
+            data={"item": item.id, "options": offered},
         )
-    item = await open_item_of(inside.ledger, params.item)
     fact = Answered(item.id, caller.door, option=params.option, text=params.text)
     try:
         state = await inside.ledger.record(fact)

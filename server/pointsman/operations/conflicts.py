@@ -3,10 +3,11 @@
 from itertools import combinations, product
 from typing import Literal
 
+from pointsman.chunks.names import path_inside
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Fact, Noted, VerdictGiven
-from pointsman.model.footprint import Touch
+from pointsman.model.footprint import OPERATOR, Touch
 from pointsman.model.place import Range
 from pointsman.model.state import State
 from pointsman.operations.find import conflict_of, unit_of
@@ -42,11 +43,14 @@ async def conflicts(inside: Inside, params: ConflictsParams, caller: Caller) -> 
 
     A pair whose footprints have nothing in common any more is left out.
     """
+    state, chunk = inside.ledger.state, params.chunk
+    if chunk not in (None, OPERATOR):
+        chunk = unit_of(state, chunk).chunk  # of who is unknown, "none" would be no answer
     found = [
         c
-        for c in inside.ledger.state.conflicts.values()
+        for c in state.conflicts.values()
         if c.overlaps
-        and (params.chunk is None or params.chunk in (c.a, c.b))
+        and (chunk is None or chunk in (c.a, c.b))
         and not (params.unresolved and c.resolved)
     ]
     return ConflictsResult(conflicts=tuple(sorted(found, key=lambda c: (c.resolved, c.a, c.b))))
@@ -172,9 +176,13 @@ class WhoResult(Result):
 
 @operation(single="path")
 async def who(inside: Inside, params: WhoParams, caller: Caller) -> WhoResult:
-    """Who touches a file, a symbol in it, or a range of its lines."""
+    """Who touches a file, a symbol in it, or a range of its lines.
+
+    The file is named by its path from the top of the repository, an absolute path or a `file:` URI.
+    """
+    path = path_inside(params.path, (await inside.seen_from(caller)).root)
     lines = _lines(params.range) if params.range else None
-    return WhoResult(touches=touchers(inside, params.path, params.symbol, lines))
+    return WhoResult(touches=touchers(inside, path, params.symbol, lines))
 
 
 def _lines(range: Range) -> tuple[int, int]:

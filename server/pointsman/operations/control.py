@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
 from pointsman import __version__
@@ -106,7 +106,7 @@ async def trust(inside: Inside, params: TrustParams, caller: Caller) -> TrustRes
 
 
 class EventsParams(Params):
-    since: int
+    since: int = Field(ge=0, lt=2**63)
 
 
 class EventsPage(Result):
@@ -118,8 +118,6 @@ class EventsPage(Result):
 @operation()
 async def events(inside: Inside, params: EventsParams, caller: Caller) -> EventsPage:
     """Events after a `seq`, oldest first, a page at a time."""
-    if params.since < 0:
-        raise PointsmanError("invalid-params", "events: since is negative.", "It starts at 0.")
     found = await inside.ledger.reader.events(params.since)
     return EventsPage(events=tuple(found), seq=inside.ledger.seq)
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from pointsman.chunks.checks import Checked
+from pointsman.model.chunk import Priority
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import EndWanted, Fact, Injected, Paused, Prioritized, Retried
 from pointsman.model.names import unit_id
@@ -30,7 +31,7 @@ class Units(Result):
 
 class InjectParams(Params):
     chunks: tuple[str, ...]
-    priority: int | None = None
+    priority: Priority | None = None
     agent: str | None = None
     depends_on: tuple[str, ...] | None = None
     retain: bool = False
@@ -202,7 +203,7 @@ async def history(inside: Inside, params: UnitParams, caller: Caller) -> EventsR
 
 class PrioritizeParams(Params):
     unit: str
-    priority: int
+    priority: Priority
 
 
 @operation()

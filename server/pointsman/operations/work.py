@@ -6,6 +6,8 @@ from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import Field
+
 from pointsman.agents.transcript import TranscriptLine, read
 from pointsman.git import line_counts, patch, tree_diff, tree_of
 from pointsman.model.errors import PointsmanError
@@ -108,7 +110,7 @@ async def _snapshot_of(inside: Inside, unit: WorkUnit, named: str) -> Snapshot:
 class LogParams(Params):
     unit: str
     attempt: int | None = None
-    since: int = 0
+    since: int = Field(0, ge=0)
     follow: bool = False
 
 
@@ -124,8 +126,15 @@ async def log(inside: Inside, params: LogParams, caller: Caller) -> LogResult:
     or the caller cancels.
     """
     unit = unit_of(inside.ledger.state, params.unit)
-    attempts = await inside.ledger.reader.attempts(unit.id)
-    number = params.attempt or max((a.n for a in attempts), default=0)
+    made = [a.n for a in await inside.ledger.reader.attempts(unit.id)]
+    if params.attempt is not None and params.attempt not in made:
+        raise PointsmanError(
+            "attempt-not-found",
+            f"{unit.id} has had no attempt {params.attempt}.",
+            f"`pointsman unit {unit.id}` lists its attempts.",
+            data={"unit": unit.id, "attempt": params.attempt},
+        )
+    number = params.attempt or max(made, default=0)
     live = inside.transcripts.get(f"{unit.id}/{number}")
     if params.follow and live is not None:
         async for line in live.follow(params.since):
