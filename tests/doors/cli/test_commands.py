@@ -272,6 +272,43 @@ def test_every_result_can_be_shown_to_people(cli, daemon: CannedDaemon) -> None:
         assert said.out.strip()
 
 
+def test_a_question_that_takes_words_says_so_beside_its_options(cli, daemon: CannedDaemon) -> None:
+    options = [{"id": "red", "label": "Red"}]
+    daemon.results["attention"] = {"items": [item(options=options, freeText=True)]}
+    assert "--option red, or TEXT" in cli("attention").out
+    daemon.results["attention"] = {"items": [item(options=options, freeText=False)]}
+    assert cli("attention").out.rstrip().endswith("--option red")
+
+
+def test_what_is_deleted_is_said_to_be_off_the_lists(cli, daemon: CannedDaemon) -> None:
+    daemon.results["delete"] = {"unit": unit("a", "CANCELLED")}
+    assert "a.1 is off the lists" in cli("delete", "a").out
+
+
+def test_a_history_tells_snapshots_and_steps_of_landing(cli, daemon: CannedDaemon) -> None:
+    def event(kind: str, data: Any) -> dict[str, Any]:
+        return {"seq": 1, "at": AT, "kind": kind, "unit": "a.1", "data": data}
+
+    daemon.results["history"] = {
+        "events": [
+            event("snapshot.taken", {"snapshot": {"id": "12ab" * 10, "why": "turn"}}),
+            event("landing.step", {"landing": {"state": "MERGED", "commit": "34cd" * 10}}),
+            event("landing.step", {"state": "LANDED", "commit": "34cd" * 10}),
+        ]
+    }
+    told = [line.split()[-2:] for line in cli("history", "a").out.splitlines()]
+    assert told == [
+        ["12ab12ab12ab", "turn"],
+        ["MERGED", "34cd34cd34cd"],
+        ["LANDED", "34cd34cd34cd"],
+    ]
+
+
+def test_silence_is_said(cli, daemon: CannedDaemon) -> None:
+    daemon.results["log"] = {"lines": []}
+    assert "nothing" in cli("log", "a").out
+
+
 STARTS = """
 import sys
 before = set(sys.modules)

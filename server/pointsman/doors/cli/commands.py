@@ -130,7 +130,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "who",
         "who touches a file, a symbol or lines",
-        Argument("path", metavar="PATH", help="src/a.py, src/a.py#Outer::inner, src/a.py:10-20"),
+        Argument(
+            "path",
+            metavar="PATH",
+            help="from the top: src/a.py, src/a.py#Outer::inner, src/a.py:10-20",
+        ),
         operation="who",
         params=who_params,
         show="show.conflicts:who",
@@ -220,7 +224,7 @@ COMMANDS: tuple[Command, ...] = (
         "cancel a unit and take it off the lists; its refs are kept",
         _UNIT,
         operation="delete",
-        show="show.pool:changed",
+        show="show.pool:deleted",
     ),
     Command(
         "retry",

@@ -37,11 +37,11 @@ def init(invocation: Invocation) -> int:
     for command, why in (
         ("pointsman doctor", "what is missing on this machine"),
         ("pointsman new NAME", f"a chunk, in {chunks}/NAME; write its goal and plan"),
-        (f"git add {chunks} && git commit", "only committed chunks go in"),
+        (f"git add {chunks} pointsman.toml && git commit", "only what is committed counts"),
         ("pointsman inject NAME", "an agent begins"),
         ("pointsman status --watch", "what all of them are at"),
     ):
-        out.say(Text(f"{command:36}", style="cyan"), Text(why, style="dim"), indent=2)
+        out.say(Text(f"{command:49}", style="cyan"), Text(why, style="dim"), indent=2)
     return DONE
 
 

@@ -69,7 +69,7 @@ ASKS = {
 def _how(item: Wire) -> str:
     if item["options"]:
         ids = "|".join(option["id"] for option in item["options"])
-        return f"--option {ids}"
+        return f"--option {ids}" + (", or TEXT" if item.get("freeText", True) else "")
     return "TEXT"
 
 

@@ -212,6 +212,10 @@ def changed(result: Wire, out: Out) -> None:
     out.say(f"{found['id']}  ", status_text(found["status"]), "  ", what(found))
 
 
+def deleted(result: Wire, out: Out) -> None:
+    out.say(Text("− ", style="dim"), f"{result['unit']['id']} is off the lists; its work is kept")
+
+
 def all_changed(result: Wire, out: Out) -> None:
     if not result["units"]:
         out.say("There is no FAILED unit.")

@@ -73,6 +73,8 @@ LINE_STYLES = {
 def log(result: Wire, out: Out) -> None:
     for line in result["lines"]:
         show_line(line, out)
+    if not result["lines"]:
+        out.say("It has said nothing so far.")
 
 
 def show_line(line: Wire, out: Out) -> None:
@@ -143,6 +145,12 @@ def _event_words(kind: str, data: Wire) -> str:
     if kind == "attention.opened":
         found = data["item"]
         return f"{found['id']} {found['reason']}: {found['text']}"
+    if kind == "snapshot.taken":
+        found = data["snapshot"]
+        return f"{found['id'][:12]} {found['why']}"
+    if kind == "landing.step":
+        found = data.get("landing", data)
+        return f"{found['state']} {(found.get('commit') or '')[:12]}".strip()
     return " ".join(str(value) for value in data.values() if isinstance(value, str | int | float))
 
 
