@@ -38,6 +38,8 @@ def test_bash_offers_options_words_and_chunks(tmp_path: Path) -> None:
     assert completed("pointsman inject --pri", tmp_path) == ["--priority"]
     assert completed("pointsman --json daemon sto", tmp_path) == ["stop"]
     assert completed("pointsman pause a", tmp_path) == []
+    assert completed("pointsman verdict alpha beta ser", tmp_path) == ["serialize"]
+    assert completed("pointsman --repository . sta", tmp_path) == ["status"]
 
 
 @pytest.mark.parametrize(("shell", "script"), [("bash", bash), ("zsh", zsh), ("fish", fish)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pointsman.doors.cli.command import Argument, Command
+from pointsman.doors.cli.command import VERDICTS, Argument, Command
 from pointsman.doors.cli.commands import COMMANDS
 from pointsman.doors.cli.run import DONE, Invocation
 
@@ -23,7 +23,8 @@ def options(command: Command) -> tuple[str, ...]:
 
 def words(command: Command) -> tuple[str, ...]:
     """The fixed words that a subcommand's arguments may be."""
-    return tuple(str(c) for a in command.arguments for c in a.keywords.get("choices", ()))
+    fixed = tuple(str(c) for a in command.arguments for c in a.keywords.get("choices", ()))
+    return (*fixed, *VERDICTS) if command.name == "verdict" else fixed
 
 
 def takes_chunks(command: Command) -> bool:
@@ -42,9 +43,10 @@ def bash() -> str:
         for c in COMMANDS
     )
     return f"""_pointsman() {{
-    local current=${{COMP_WORDS[COMP_CWORD]}} command='' word words chunks='' folder
+    local current=${{COMP_WORDS[COMP_CWORD]}} command='' before='' word words chunks='' folder
     for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-        case $word in -*) ;; *) command=$word; break ;; esac
+        case $before/$word in --repository/*|*/-*) ;; *) command=$word; break ;; esac
+        before=$word
     done
     case $command in
         '') words='{" ".join((*(c.name for c in COMMANDS), *COMMON))}' ;;
