@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.chunks.checks import Checked, Source, Surroundings, check, circle_through
+from pointsman.chunks.scaffold import template
+from pointsman.model.chunk import ChunkStatus
 from pointsman.model.errors import CODES, PointsmanError
 from pointsman.model.work_unit import Status
 
@@ -150,6 +152,36 @@ def test_what_does_not_exist_on_base_or_is_behind_is_a_warning() -> None:
         2,
         3,
     ]
+
+
+NO_PLANS = [None, b"", b"Text.\n", b"## Approach\n", b"## Approach\n<!-- Text. -->\n"]
+NO_PLANS += [b"## Approach\n### How\n", template("PLAN.md").encode()]
+SOURCES = st.builds(
+    lambda name, status, plan, uncommitted: replace(
+        source(name, status), plan=plan, uncommitted=tuple(uncommitted)
+    ),
+    st.sampled_from("abc"),
+    st.sampled_from(["FUTURE", "FUTURE", "IMPLEMENTING", *ChunkStatus]),
+    st.sampled_from([PLAN, PLAN, PLAN, *NO_PLANS]),
+    st.sets(st.sampled_from(["GOAL.md", "PLAN.md"])) | st.just(frozenset()),
+)
+
+
+@given(st.lists(SOURCES, min_size=1, unique_by=lambda s: s.name))
+def test_only_what_is_committed_and_has_a_plan_goes_in_and_all_of_a_call_or_none(
+    call: list[Source],
+) -> None:
+    fit = [
+        s.plan == PLAN
+        and not s.uncommitted
+        and s.goal is not None
+        and (b"status: FUTURE" in s.goal or b"status: IMPLEMENTING" in s.goal)
+        for s in call
+    ]
+    checked = check(call, AROUND)
+    assert (not checked.problems) == all(fit)
+    wrong = {problem.data and problem.data["chunk"] for problem in checked.problems}
+    assert wrong == {s.name for s, goes in zip(call, fit, strict=True) if not goes}
 
 
 NAMES = ["a", "b", "c", "d", "e", "f"]
