@@ -41,6 +41,19 @@ class Connection:
         self.socket.close()
 
 
+def repository_of(folder: Path) -> Repository:
+    """The repository that ``folder`` is in. Raises Refusal: ``repository-missing``."""
+    found = find_repository(folder)
+    if found is None:
+        here = folder in (Path(), Path.cwd())
+        raise Refusal(
+            "repository-missing",
+            "Here is no git repository." if here else f"{folder} is in no git repository.",
+            "Go to one, or make one: `git init`.",
+        )
+    return found
+
+
 def knock(
     repository: Repository,
     door: str,
@@ -94,13 +107,7 @@ class Client:
 
         Raises Refusal: ``repository-missing``, or what ``knock`` raises.
         """
-        repository = find_repository(folder or Path.cwd())
-        if repository is None:
-            raise Refusal(
-                "repository-missing",
-                "Here is no git repository.",
-                "Go to one, or make one: `git init`.",
-            )
+        repository = repository_of(folder or Path.cwd())
         return cls(knock(repository, "cli", start=start, daemon=daemon))
 
     def __enter__(self) -> Client:

@@ -90,7 +90,9 @@ async def _ask(folder: Path, *question: str) -> str | None:
 def _missing(path: Path) -> PointsmanError:
     return PointsmanError(
         "repository-missing",
-        f"{printable(str(path))} is not inside a git repository.",
+        "Here is no git repository."
+        if path == Path()
+        else f"{printable(str(path))} is not inside a git repository.",
         "Run `git init` there, or open a folder that is.",
     )
 
@@ -154,7 +156,7 @@ async def base_branch(repository: Repository, setting: str | None = None) -> str
     raise PointsmanError(
         "base-missing",
         "There is no branch main or master, and HEAD names no branch with a commit.",
-        "Make a first commit, or set `base` in pointsman.toml to the branch that work lands on.",
+        "Make a first commit, or name the branch that work lands on as `base` in your settings.",
     )
 
 

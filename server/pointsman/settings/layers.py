@@ -88,7 +88,9 @@ def from_changes(changes: Mapping[str, Any]) -> Layer:
     try:
         return Layer(Origin.CHANGED, _checked(values))
     except ValidationError as wrong:
-        raise PointsmanError.of(_of_key(wrong.errors()[0])) from None
+        told = _of_key(wrong.errors()[0])
+        remedy = "Nothing was changed. `pointsman settings` lists all, with what they mean."
+        raise PointsmanError.of(told.model_copy(update={"remedy": remedy})) from None
 
 
 def _checked(values: Mapping[str, Any]) -> Settings:

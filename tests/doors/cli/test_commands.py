@@ -91,7 +91,7 @@ SENT: list[tuple[str, str, Any]] = [
 def test_what_is_typed_becomes_an_operation(cli, daemon, typed, operation, params) -> None:
     daemon.results[operation] = {"as": "it is"}
     said = cli(*typed.split(" "), "--json")
-    assert said.code == 0
+    assert (said.code, said.json) == (0, {"as": "it is"})
     assert daemon.asked(operation) == [params]
 
 
@@ -153,8 +153,11 @@ def test_no_daemon_has_an_exit_code_of_its_own(cli, repository: Repository) -> N
 def test_outside_a_repository_everything_is_refused(tmp_path, capfd) -> None:
     from pointsman.doors.cli.run import run
 
-    assert run(["status", "--repository", str(tmp_path)]) == 3
-    assert "git init" in capfd.readouterr().err
+    for command in ("status", "daemon stop", "init"):
+        assert run([*command.split(), "--repository", str(tmp_path)]) == 3
+        told = capfd.readouterr().err
+        assert str(tmp_path) in told
+        assert "git init" in told
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,18 @@ import os
 from typing import Any
 
 from pointsman import __version__
-from pointsman.daemon.address import Repository, find_repository
+from pointsman.daemon.address import Repository
 from pointsman.daemon.lock import open_lock
 from pointsman.daemon.start import daemon_command
 from pointsman.doors.cli.run import DONE, Invocation, print_json
+from pointsman.doors.client import repository_of
 from pointsman.model.refusal import Refusal
 
 
 def daemon(invocation: Invocation) -> int:
     action: str = invocation.given["action"]
     if action == "run":
-        _run(_repository(invocation))
+        _run(repository_of(invocation.folder))
     if action == "stop":
         return _stop(invocation)
     with invocation.connect(start=action == "start") as client:
@@ -31,7 +32,7 @@ def _run(repository: Repository) -> None:
 
 def _stop(invocation: Invocation) -> int:
     """End it, and wait till it is gone. None there is as good."""
-    repository = _repository(invocation)
+    repository = repository_of(invocation.folder)
     try:
         client = invocation.connect(start=False)
     except Refusal as refusal:
@@ -56,17 +57,6 @@ def wait_for_end(repository: Repository) -> None:
         fcntl.flock(lock, fcntl.LOCK_SH)
     finally:
         os.close(lock)
-
-
-def _repository(invocation: Invocation) -> Repository:
-    found = find_repository(invocation.folder)
-    if found is None:
-        raise Refusal(
-            "repository-missing",
-            "Here is no git repository.",
-            "Go to one, or make one: `git init`.",
-        )
-    return found
 
 
 def _say(invocation: Invocation, result: dict[str, Any], words: str) -> None:
