@@ -50,6 +50,14 @@ def test_without_a_terminal_everything_lands_by_default(tmp_path: Path) -> None:
         [sys.executable, "-m", "timetable"], cwd=repository, capture_output=True, text=True
     )
     assert "Vienna" in shown.stdout
+    found = subprocess.run(
+        ["sh", "-c", ". ../env; command -v pointsman"],
+        cwd=repository,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout.strip() == str(Path(sys.executable).parent / "pointsman")
     status = subprocess.run(
         ["git", "status", "--porcelain"], cwd=repository, capture_output=True, text=True
     )

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from rich.text import Text
 
@@ -118,8 +119,9 @@ def _move_house(folder: Path, *, sandbox: bool) -> None:
     settings.parent.mkdir()
     lines = ['agent = "demo"', "" if sandbox else 'sandbox = "none"']
     settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    exports = "".join(f"export {name}='{place}'\n" for name, place in places.items())
-    (folder / "env").write_text(exports, encoding="utf-8")
+    exports = "".join(f"export {name}={quote(str(place))}\n" for name, place in places.items())
+    program = f'export PATH={quote(str(Path(sys.executable).parent))}:"$PATH"\n'
+    (folder / "env").write_text(exports + program, encoding="utf-8")
 
 
 @contextmanager
@@ -160,7 +162,7 @@ def _ending(out: Out, repository: Path, landed: list[str], took: float) -> None:
     out.say()
     out.say("Open it:  ", Text(f"cd {repository}", style="bold cyan"))
     for command, what in _next(repository.parent):
-        out.say(Text(f"{command:40}", style="cyan"), Text(what, style="dim"), indent=10)
+        out.say(Text(f"{command:41}", style="cyan"), Text(what, style="dim"), indent=10)
 
 
 def _next(folder: Path) -> list[tuple[str, str]]:
@@ -171,6 +173,6 @@ def _next(folder: Path) -> list[tuple[str, str]]:
         (f"{editor} .", "the result"),
         ("python3 -m timetable", "the board that they made"),
         ("git log --patch", "every change, as it landed"),
-        (". ../env; pointsman log station-names", "what its agent did"),
-        (f"rm -r {folder}", "all of it goes"),
+        ("(. ../env; pointsman log station-names)", "what its agent did"),
+        (f"rm -rf {folder}", "all of it goes"),
     ]
