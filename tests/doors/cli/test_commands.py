@@ -278,9 +278,28 @@ def test_every_result_can_be_shown_to_people(cli, daemon: CannedDaemon) -> None:
 def test_a_question_that_takes_words_says_so_beside_its_options(cli, daemon: CannedDaemon) -> None:
     options = [{"id": "red", "label": "Red"}]
     daemon.results["attention"] = {"items": [item(options=options, freeText=True)]}
-    assert "--option red, or TEXT" in cli("attention").out
+    assert cli("attention").out.rstrip().endswith("pointsman answer q1 NUMBER|TEXT")
     daemon.results["attention"] = {"items": [item(options=options, freeText=False)]}
-    assert cli("attention").out.rstrip().endswith("--option red")
+    assert cli("attention").out.rstrip().endswith("pointsman answer q1 NUMBER")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("q1 2", {"option": "blue"}),
+        ("q1 red", {"option": "red"}),
+        ("q1 a dark blue", {"option": "blue"}),
+        ("q1 green", {"text": "green"}),
+        ("q1 --option blue", {"option": "blue"}),
+    ],
+)
+def test_an_option_can_be_answered_by_its_number_or_name(cli, daemon, typed, sent) -> None:
+    options = [{"id": "red", "label": "Red"}, {"id": "blue", "label": "A dark blue"}]
+    asked = item(options=options, freeText=True)
+    daemon.results["attention"] = {"items": [asked]}
+    daemon.results["answer"] = {"item": asked, "delivered": True}
+    assert cli("answer", *typed.split()).code == 0
+    assert daemon.asked("answer") == [{"item": "q1", **sent}]
 
 
 def test_what_is_deleted_is_said_to_be_off_the_lists(cli, daemon: CannedDaemon) -> None:

@@ -110,6 +110,20 @@ def test_what_answers_nothing_is_asked_again(daemon: CannedDaemon, repository: R
     assert daemon.asked("answer") == [{"item": "q1", "option": "tabs"}]
 
 
+def test_an_item_that_is_named_without_an_answer_is_asked(
+    daemon: CannedDaemon, repository: Repository
+) -> None:
+    daemon.results["attention"] = {"items": [item("q1"), item("q2", text="Which colour?")]}
+    daemon.results["answer"] = {"item": item("q2"), "delivered": True}
+    with terminal("answer", "q2", "--repository", str(repository.root)) as seen:
+        seen.until("Which colour?")
+        seen.until("answer, or Enter for later")
+        seen.type("2\n")
+        assert seen.ends() == 0
+    assert "q1" not in seen.text
+    assert daemon.asked("answer") == [{"item": "q2", "option": "spaces"}]
+
+
 def test_nobody_to_ask_is_a_usage_error(cli, daemon: CannedDaemon) -> None:
     assert cli("answer").code == 2
 

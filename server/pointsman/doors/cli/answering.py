@@ -1,4 +1,4 @@
-"""``pointsman answer`` without arguments: a walk through everything that waits, one by one."""
+"""``pointsman answer``: what was typed may be an option; without arguments, a walk through all."""
 
 import sys
 from typing import Any
@@ -9,6 +9,7 @@ from pointsman.doors.cli.command import Usage
 from pointsman.doors.cli.out import Out
 from pointsman.doors.cli.run import DONE, Invocation
 from pointsman.doors.cli.show.attention import answered, attention, show_item
+from pointsman.doors.client import Client
 from pointsman.model.refusal import Refusal
 
 Wire = dict[str, Any]
@@ -30,6 +31,39 @@ def read_answer(item: Wire, typed: str) -> Wire | None:
     if words and (item.get("freeText", True) or not options):
         return {"item": item["id"], "text": words}
     return None
+
+
+def _open(client: Client, id: str) -> Wire | None:
+    """The item of that id, if it waits."""
+    return next((i for i in client.call("attention")["items"] if i["id"] == id), None)
+
+
+def asked(invocation: Invocation) -> int:
+    """``answer ITEM``: asked at the terminal, as in the walk."""
+    params = invocation.params()
+    with invocation.connect() as client:
+        item = _open(client, params["item"])
+        if item is not None and sys.stdin.isatty() and not invocation.json:
+            out = Out()
+            show_item(item, out)
+            given = _asked(item, out)
+            if given is None:
+                return DONE
+            params = given
+        result = client.call("answer", params)  # which says what is missing, or who was faster
+    return invocation.show("show.attention:answered", result)
+
+
+def in_words(invocation: Invocation) -> int:
+    """``answer ITEM TEXT``: as it would be read in the walk."""
+    params = invocation.params()
+    if "option" in params:
+        raise Usage("give --option or a TEXT, not both")
+    with invocation.connect() as client:
+        item = _open(client, params["item"])
+        read = read_answer(item, params["text"]) if item is not None else None
+        result = client.call("answer", read or params)  # what fits nothing is refused in words
+    return invocation.show("show.attention:answered", result)
 
 
 def walk(invocation: Invocation) -> int:

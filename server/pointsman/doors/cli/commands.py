@@ -90,12 +90,21 @@ COMMANDS: tuple[Command, ...] = (
         "answer",
         "answer an attention item; without arguments, walk through all of them",
         Argument("item", nargs="?", metavar="ITEM", help="the item's id, as `attention` shows it"),
-        Argument("text", nargs="*", metavar="TEXT", help="an answer in your own words"),
+        Argument(
+            "text",
+            nargs="*",
+            metavar="TEXT",
+            help="an option's number or name, or an answer in your own words",
+        ),
         Argument("--option", metavar="ID", help="one of the item's options"),
         operation="answer",
         params=answer_params,
         show="show.attention:answered",
-        instead={"!item": "answering:walk"},
+        instead={
+            "!item": "answering:walk",
+            "text": "answering:in_words",
+            "!option": "answering:asked",
+        },
     ),
     Command(
         "conflicts",

@@ -68,8 +68,7 @@ ASKS = {
 
 def _how(item: Wire) -> str:
     if item["options"]:
-        ids = "|".join(option["id"] for option in item["options"])
-        return f"--option {ids}" + (", or TEXT" if item.get("freeText", True) else "")
+        return "NUMBER|TEXT" if item.get("freeText", True) else "NUMBER"
     return "TEXT"
 
 
