@@ -241,3 +241,13 @@ def test_two_that_ran_unjudged_side_by_side_do_not_start_again_side_by_side(worl
     assert world.status("a", "b") == [RUNNING, RUNNING]
     world.crash()
     assert world.status("a", "b") == [ASSIGNED, READY]
+
+
+def test_who_can_not_go_on_beside_another_lets_those_behind_it_start() -> None:
+    world = World(max_agents=2)
+    world.inject("a", "b", "c")
+    world.start("a", "b")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.examine("a")
+    world.crash()
+    assert world.status("a", "b", "c") == [ASSIGNED, READY, ASSIGNED]
