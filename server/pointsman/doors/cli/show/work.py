@@ -151,7 +151,8 @@ def _event_words(kind: str, data: Wire) -> str:
     if kind == "landing.step":
         found = data.get("landing", data)
         return f"{found['state']} {(found.get('commit') or '')[:12]}".strip()
-    return " ".join(str(value) for value in data.values() if isinstance(value, str | int | float))
+    told = (value for value in data.values() if isinstance(value, str | int | float))
+    return " ".join(f"{value:.0f}" if isinstance(value, float) else str(value) for value in told)
 
 
 def snapshots(result: Wire, out: Out) -> None:
