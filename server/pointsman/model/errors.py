@@ -57,7 +57,7 @@ CODES: dict[str, str] = {
     "daemon-unreachable": "The daemon does not answer.",
     "daemon-stopping": "The daemon is stopping.",
     "cancelled": "The caller cancelled the request.",
-    "internal": "Pointsman made a mistake; its log has the details.",
+    "internal": "Pointsman made a mistake; `pointsman/daemon.log` in the git directory says which.",
 }
 
 

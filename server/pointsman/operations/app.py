@@ -51,7 +51,7 @@ class App:
             raise PointsmanError(
                 "internal",
                 f"{operation} failed: Pointsman made a mistake.",
-                "The daemon's log has the details; `pointsman daemon status` says where it is.",
+                "`pointsman/daemon.log` in the git directory has the details.",
                 data={"operation": operation},
             ) from None
 
