@@ -10,6 +10,7 @@ from pathlib import Path
 from pointsman.agents.ask_shim import SOCKET_VARIABLE
 from pointsman.agents.driver import Session
 from pointsman.agents.known import entry_env, find
+from pointsman.agents.logins import hand_on
 from pointsman.model.agent import AgentEntry
 from pointsman.model.names import chunk_of
 from pointsman.sandbox import Sandbox, Toolchains, agent_policy
@@ -65,10 +66,11 @@ def session_for(
 def prepare_home(home: Path, entry: AgentEntry, operator_home: Path) -> None:
     """Make a unit's HOME with the entry's login files, if it is not there yet.
 
-    It appears with everything in it or not at all, since nothing may be written there any more
-    once an agent has run: what it left could be a link to somewhere else.
+    It appears with everything in it or not at all. Once an agent has run there, what it left could
+    be a link to somewhere else: then only logins are renewed, by `hand_on`.
     """
     if home.exists():
+        hand_on(home, entry.auth_files, operator_home)
         return
     fresh = home.with_name(f".{home.name}.{secrets.token_hex(4)}")
     fresh.mkdir(mode=0o700, parents=True)

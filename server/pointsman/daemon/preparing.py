@@ -71,6 +71,7 @@ async def clear(world: World, unit: str) -> None:
         await world.inside.snapshots.take(unit, "removal")
         await workspaces.publish(unit)
     await workspaces.remove(unit)
+    await world.bring_logins_back(world.unit(unit))  # the daemon may have been killed beside it
     await asyncio.to_thread(delete, world.home(unit))
     await ledger.record(WorkspaceRemoved(unit))
 

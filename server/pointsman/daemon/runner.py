@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pointsman.agents import events as said
 from pointsman.agents.ask_server import AskServer
@@ -122,8 +121,8 @@ class Runner:
         """Everything that can fail before a process is started. Raises PointsmanError, Stale."""
         entry = self._world.entry(unit)
         workspace = await prepare(self._world, unit)
-        operator = Path(self._world.inside.environ.get("HOME", "/"))
-        await asyncio.to_thread(prepare_home, self._world.home(unit.id), entry, operator)
+        home, operator = self._world.home(unit.id), self._world.operators_home
+        await asyncio.to_thread(prepare_home, home, entry, operator)
         session = await asyncio.to_thread(self._world.session, unit, workspace)
         attempts = await self._ledger.reader.attempts(unit.id)
         return make(entry.driver, session), max((a.n for a in attempts), default=0) + 1
@@ -324,7 +323,9 @@ class Runner:
         await self._used()
         with contextlib.suppress(PointsmanError, OSError):
             await self.snapshot("exit")
-        await self._publish()  # before it counts as gone: whoever waits for that may end the daemon
+        # Before it counts as gone: whoever waits for that may end the daemon.
+        await self._publish()
+        await self._world.bring_logins_back(self._world.unit(self._unit))
         self._lost = self._lost and not self._world.unit(self._unit).ending
         reason, self._overloaded = self._overloaded, None
         await self._ledger.record(

@@ -1,5 +1,7 @@
 """What the daemon's tasks share: the inside of the operations, the sandbox, and places."""
 
+import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,15 +11,19 @@ from zlib import crc32
 from pointsman.agents.driver import Session
 from pointsman.agents.known import ENTRIES, find
 from pointsman.agents.launch import session_for
+from pointsman.agents.logins import bring_back
 from pointsman.agents.prompts import Neighbour, Prompts
 from pointsman.model.agent import AgentEntry
 from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import Told
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.operations.inside import Inside
 from pointsman.sandbox.backend import Sandbox
 from pointsman.sandbox.policy import Policy, Toolchains, check_policy
 from pointsman.sandbox.toolchains import find_toolchains
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,26 @@ class World:
     def home(self, unit: str) -> Path:
         """The unit's own HOME, kept till it ends: agents keep their sessions there."""
         return self.inside.units_folder / unit / "home"
+
+    @property
+    def operators_home(self) -> Path:
+        return Path(self.inside.environ.get("HOME", "/"))
+
+    async def bring_logins_back(self, unit: WorkUnit) -> None:
+        """What its agent has renewed of the operator's logins becomes the operator's. No unit fails
+        for it: the operator is told."""
+        try:
+            files = self.entry(unit).auth_files
+            home = self.home(unit.id)
+            if not files or not await asyncio.to_thread(home.is_dir):
+                return
+            refused = await asyncio.to_thread(bring_back, home, files, self.operators_home)
+        except PointsmanError:  # its agent is configured no more
+            return
+        for words in refused:
+            log.warning("%s: %s", unit.id, words)
+            told = {"kind": "login", "text": words}
+            await self.inside.ledger.record(Told("log", unit.id, told))
 
     def ask_socket(self, unit: str) -> Path:
         """Where the unit's agent reaches us. Short, whatever the unit's name (unix(7))."""

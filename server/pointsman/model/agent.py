@@ -19,7 +19,8 @@ class AgentEntry(Word):
     mode: str | None = None
     """The agent's own mode, set when its session is open."""
     auth_files: tuple[str, ...] = ()
-    """Login files, relative to the operator's HOME, copied into the unit's HOME at its start."""
+    """Login files, relative to the operator's HOME, copied into the unit's HOME at its start. What
+    is renewed comes back, for those that `agents.logins` lists."""
     allowed_hosts: tuple[str, ...] = ()
     """``host:port`` that it needs; enforced once agents get a network of their own."""
     network: Literal["none", "host"] = "none"

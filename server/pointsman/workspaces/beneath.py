@@ -108,11 +108,11 @@ def look(root: int, path: str) -> Seen:
     return Seen("folder" if stat.S_ISDIR(found.st_mode) else "other")
 
 
-def read_file(root: int, path: str) -> bytes | None:
+def read_file(root: int, path: str, *, most: int | None = None) -> bytes | None:
     """A plain file's content; None if there is nothing.
 
     Raises ``path-outside`` for links, folders and whatever else is no plain file; OSError if it
-    may not be read.
+    may not be read, or is longer than ``most`` bytes (EFBIG).
     """
     try:
         with parent_of(root, path) as (folder, name):
@@ -127,7 +127,10 @@ def read_file(root: int, path: str) -> bytes | None:
         os.close(descriptor)
         raise _outside(path)
     with os.fdopen(descriptor, "rb") as file:
-        return file.read()
+        data = file.read() if most is None else file.read(most + 1)
+    if most is not None and len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
 
 
 def write_file(root: int, path: str, data: bytes) -> None:
