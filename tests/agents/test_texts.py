@@ -1,6 +1,7 @@
 """Prompts, and what the demo agent reads out of them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from pointsman.agents.demo.plan import PlanError, Step, read_steps
 from pointsman.agents.demo.texts import answers_in, resolved
-from pointsman.agents.prompts import NAMES, Neighbour, Prompts, _text
+from pointsman.agents.overrides import TEXT_LIMIT, path_of, sound
+from pointsman.agents.prompts import PLACEHOLDERS, Neighbour, Prompts, _text
 from pointsman.model.attention import Answer, Reason
 
 PROMPTS = Prompts(chunk="a", folder="docs/chunks/a", base="main")
@@ -37,7 +39,7 @@ def test_every_text_is_there_and_rendered_without_rest() -> None:
         assert "$" not in text
         assert "docs/chunks/a" in text or "chunk `a`" in text
     assert "- `b`: `src/a.py#f`" in texts[0]
-    assert all(_text(name) for name in NAMES)
+    assert all(_text(name) for name in PLACEHOLDERS)
 
 
 def test_what_is_put_in_is_not_rendered_again() -> None:
@@ -50,6 +52,45 @@ def test_a_repository_may_have_its_own_words() -> None:
         chunk="a", folder="x/a", base="dev", overrides={"chunk": "Do $goal on $base, $5."}
     )
     assert own.begin() == "Do x/a/GOAL.md on dev, $5.\n"
+
+
+def test_the_packages_own_texts_would_do_as_a_repositorys() -> None:
+    own = {path_of(name): _text(name).encode() for name in PLACEHOLDERS}
+    texts, problems = sound(own)
+    assert problems == []
+    assert texts == {name: _text(name) for name in PLACEHOLDERS}
+
+
+@pytest.mark.parametrize(
+    ("data", "wrong"),
+    [
+        (b"Do $goal. $problem $proble $Chunk", "unknown placeholders: $Chunk, $proble"),
+        (b"Do $goal.", "does not use $problem"),
+        (b"$problem costs $5", "begins no placeholder"),
+        (b" \n", "is empty"),
+        (b"$problem \xff", "is not UTF-8"),
+        (b"$problem" + b" " * TEXT_LIMIT, "is longer than"),
+    ],
+)
+def test_a_repositorys_text_that_makes_no_sense_is_told_and_not_used(
+    data: bytes, wrong: str
+) -> None:
+    texts, (problem,) = sound({path_of("checks_failed"): data, path_of("resumed"): b"On. $$5"})
+    assert texts == {"resumed": "On. $$5"}
+    assert problem.message.startswith(".pointsman/prompts/checks_failed.md ")
+    assert wrong in problem.message
+    assert problem.place is not None
+    assert "$problem" in problem.remedy
+
+
+def test_the_agent_is_told_in_words_what_it_can_reach() -> None:
+    def told(**how: Any) -> str:
+        return Prompts(chunk="a", folder="x/a", base="main", **how).begin()
+
+    assert "There is no network" in told()
+    assert "The network is open" in told(network="host")
+    assert "You are not locked up" in told(confined=False)
+    assert "in a sandbox" not in told(confined=False)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))

@@ -1,7 +1,7 @@
 """What agents are told. The texts are the files in ``prompts/``; all of them are rendered here.
 
-A repository may put texts of its own in their place; what they don't use they leave out. Texts are
-``string.Template``s: ``$name`` is replaced, and nothing in what replaces it is.
+A repository may put texts of its own in their place (`overrides`). Texts are ``string.Template``s:
+``$name`` is replaced, and nothing in what replaces it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +11,29 @@ from importlib import resources
 from string import Template
 
 from pointsman.model.attention import Answer
+from pointsman.sandbox.policy import Network
 
-NAMES = (
-    "chunk",
-    "asked",
-    "answers",
-    "not_active",
-    "sent_back",
-    "checks_failed",
-    "resumed",
-    "brought_up",
-)
-"""The texts, and what may be overridden: ``<name>.md``."""
+COMMON = ("chunk", "base", "goal", "plan")
+"""The placeholders that every text may use."""
+PLACEHOLDERS: Mapping[str, tuple[str, ...]] = {
+    "chunk": ("others", "sandbox", "asked"),
+    "asked": ("answers",),
+    "answers": ("answers",),
+    "not_active": (),
+    "sent_back": ("paths",),
+    "checks_failed": ("problem",),
+    "resumed": (),
+    "brought_up": ("conflicts",),
+}
+"""The texts, ``<name>.md``, and the placeholders that each has for itself and has to use: what it
+left out, the agent would never know."""
 
 ALONE = "At the moment nobody else is at work in this repository; that can change at any time."
+
+UNCONFINED = (
+    "You are not locked up: the operator trusts you to stay within the folder that you are in, "
+    "your HOME and `/tmp`, and to ask before you touch anything else."
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,9 @@ class Prompts:
     folder: str
     base: str
     overrides: Mapping[str, str] = field(default_factory=dict)
+    confined: bool = True
+    """Whether the agent is in a sandbox."""
+    network: Network = "none"
 
     def begin(
         self,
@@ -52,7 +64,8 @@ class Prompts:
         """The first prompt of a session. ``asked``: the answers given in sessions before this one,
         where one was lost."""
         before = self._render("asked", answers=_answers(asked)) if asked else ""
-        return self._render("chunk", others=_others(neighbours), asked=before)
+        sandbox = _sandbox(self.network) if self.confined else UNCONFINED
+        return self._render("chunk", others=_others(neighbours), sandbox=sandbox, asked=before)
 
     def answers(self, answers: Sequence[Answer]) -> str:
         """The answers to tickets that were given instead of answers."""
@@ -121,6 +134,22 @@ def _others(neighbours: Iterable[Neighbour]) -> str:
         return ALONE
     told = "Other agents work on this repository at the same time, each in its own workspace. "
     return f"{told}They touch:\n\n" + "\n".join(lines)
+
+
+def _sandbox(network: Network) -> str:
+    """What `sandbox.policy` comes to, for the agent that it holds."""
+    reach = (
+        "The network is open."
+        if network == "host"
+        else "There is no network, not even to services on this machine; what you start yourself "
+        "can be reached on loopback."
+    )
+    return (
+        "You are in a sandbox. You can write in this folder, in your HOME and in `/tmp`, and read "
+        f"the system's programs and the toolchains; nothing else is there. {reach} What is refused "
+        "(`Read-only file system`, a file or a host that is not found) stays refused: don't look "
+        "for ways around it. The operator sees what was refused. If you can't do without, ask."
+    )
 
 
 def _bullets(paths: Iterable[str]) -> str:

@@ -128,7 +128,7 @@ class Lander:
         trial = await landing.trial(self._git, tip, unit.snapshot, displaced=displaced, keep=keep)
         if trial.conflicts:
             paths = [printable(c.path) for c in trial.conflicts]
-            text = self._world.prompts(unit).sent_back(paths)
+            text = (await self._world.prompts(unit)).sent_back(paths)
             await self._ledger.record(f.LandingConflicted(unit.id, text))
             return True
         tree = trial.tree

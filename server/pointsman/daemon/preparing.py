@@ -119,7 +119,8 @@ async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
     """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
     async with world.inside.snapshots.alone(unit.id):
         brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
-        prompts, paths = world.prompts(unit), [printable(c.path) for c in brought.conflicts]
+        prompts = await world.prompts(unit)
+        paths = [printable(c.path) for c in brought.conflicts]
         if unit.works_at is Phase.REBASE:
             note = prompts.sent_back(paths) if paths else None
         else:

@@ -16,6 +16,7 @@ from pointsman.agents import events as said
 from pointsman.agents.ask_server import AskServer
 from pointsman.agents.driver import Driver, make
 from pointsman.agents.launch import prepare_home
+from pointsman.agents.prompts import Prompts
 from pointsman.agents.transcript import Transcript
 from pointsman.chunks import front_matter
 from pointsman.daemon.desk import UnitDesk, shown
@@ -154,7 +155,7 @@ class Runner:
     # ---- what the agent is told
 
     async def _first_words(self, unit: WorkUnit) -> str:
-        prompts = self._world.prompts(unit)
+        prompts = await self._world.prompts(unit)
         if unit.session is None:
             owed = self._owed()  # before the reading, which then has them all
             asked = [
@@ -168,13 +169,13 @@ class Runner:
                 words = f"{words}\n{unit.note}"
             await self._about_to_tell(words, owed, unit.note)
             return words
-        return await self._next_words(unit, otherwise=prompts.resumed())
+        return await self._next_words(unit, prompts, otherwise=prompts.resumed())
 
-    async def _next_words(self, unit: WorkUnit, *, otherwise: str) -> str:
+    async def _next_words(self, unit: WorkUnit, prompts: Prompts, *, otherwise: str) -> str:
         owed = self._owed()
         parts = []
         if owed:
-            parts.append(self._world.prompts(unit).answers(owed))
+            parts.append(prompts.answers(owed))
         if unit.note:
             parts.append(unit.note)
         words = "\n".join(parts) or otherwise
@@ -212,7 +213,8 @@ class Runner:
         await self.snapshot("prompt")
         await prepare(self._world, unit)  # what landed meanwhile comes in between two prompts
         unit = self._world.unit(self._unit)
-        words = await self._next_words(unit, otherwise=self._world.prompts(unit).not_active())
+        prompts = await self._world.prompts(unit)
+        words = await self._next_words(unit, prompts, otherwise=prompts.not_active())
         self._working_since = time.monotonic()
         if not await driver.prompt(words):
             await self._start_anew(driver)

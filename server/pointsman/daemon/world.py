@@ -12,7 +12,9 @@ from pointsman.agents.driver import Session
 from pointsman.agents.known import ENTRIES, find
 from pointsman.agents.launch import session_for
 from pointsman.agents.logins import bring_back
+from pointsman.agents.overrides import overrides
 from pointsman.agents.prompts import Neighbour, Prompts
+from pointsman.git import branch_tip
 from pointsman.model.agent import AgentEntry
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Told
@@ -130,9 +132,22 @@ class World:
             masked=self._masked(),
         )
 
-    def prompts(self, unit: WorkUnit) -> Prompts:
-        """The texts that the unit's agent is told."""
-        return Prompts(unit.chunk, self.chunk_folder(unit), unit.base.branch)
+    async def prompts(self, unit: WorkUnit) -> Prompts:
+        """The texts that the unit's agent is told: the repository's own, as base has them now, and
+        Pointsman's."""
+        git = self.inside.repository.git
+        tip = await branch_tip(git, unit.base.branch)
+        own, problems = await overrides(git, tip) if tip else ({}, [])
+        for problem in problems:
+            log.warning("%s", problem.message)
+        return Prompts(
+            unit.chunk,
+            self.chunk_folder(unit),
+            unit.base.branch,
+            overrides=own,
+            confined=self.sandbox.name != "none",
+            network=self.entry(unit).network,
+        )
 
     def neighbours(self, unit: WorkUnit) -> list[Neighbour]:
         """The other live units, and where they are, for the first prompt."""

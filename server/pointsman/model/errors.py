@@ -49,6 +49,7 @@ CODES: dict[str, str] = {
     "sandbox-missing": "No sandbox is available, and running without one is not allowed.",
     "settings-invalid": "A settings file has an unknown key, a wrong type or an impossible value.",
     "settings-untrusted": "The repository's settings say what counts only if the operator says so.",
+    "prompt-invalid": "A prompt of the repository's own can't be used; the built-in one is.",
     "file-exists": "The file is there already; nothing is overwritten.",
     # doors
     "invalid-params": "The parameters have the wrong shape.",

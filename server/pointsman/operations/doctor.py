@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pointsman.agents.known import ENTRIES, find
+from pointsman.agents.overrides import overrides
 from pointsman.git import base_branch, branch_tip, find_repository, operator_identity, unsupported
 from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError
@@ -68,7 +69,7 @@ async def _repository(folder: Path) -> tuple[list[Finding], Settings]:
         return [_refused("repository", error)], Settings()
     own = operator_file(os.environ)
     effective = load(read(repository.root / REPOSITORY_FILE), read(own), {}, operator_path=str(own))
-    findings = []
+    findings: list[Finding] = []
     try:
         base = await base_branch(repository, effective.settings.base)
         tip = await branch_tip(repository.git, base)
@@ -79,6 +80,11 @@ async def _repository(folder: Path) -> tuple[list[Finding], Settings]:
             if why
             else Finding(topic="repository", state="ok", message=message)
         )
+        _, wrong = await overrides(repository.git, tip) if tip else ({}, [])
+        findings += [
+            Finding(topic="prompts", state="optional", message=p.message, remedy=p.remedy)
+            for p in wrong
+        ]
     except PointsmanError as error:
         findings.append(_refused("repository", error))
     try:
