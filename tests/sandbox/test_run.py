@@ -211,6 +211,19 @@ async def test_a_survivor_is_found_by_what_it_shows_and_killed(world, holders):
     await process.wait()
 
 
+async def test_without_a_sandbox_all_that_outlived_its_starter_is_found_and_killed(world, holders):
+    starter = await _started_by_another_process(world, holders, Unsandboxed())
+    fifo = await holders.started()
+    await holders.escaped()
+    starter.kill()
+    starter.wait()
+    assert await kill_survivors(world.repository) == 0
+    assert await kill_survivors(world.root / "stat") == 0
+    assert not holders.at_end(fifo)
+    assert await kill_survivors(world.state) >= 3
+    assert holders.at_end(fifo)
+
+
 async def test_a_starter_killed_at_any_moment_of_a_start_leaves_nothing_after_the_sweep(world):
     policy = world.policy()
     starter = "import subprocess, sys, time; subprocess.Popen(sys.argv[2:]); time.sleep({})"

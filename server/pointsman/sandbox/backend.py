@@ -20,6 +20,11 @@ class Sandbox(Protocol):
         """The environment to start `command` with."""
 
 
+MARK = "POINTSMAN_UNSANDBOXED"
+"""In the environment of everything that runs without a sandbox, and of what that starts: the folder
+it was started in. By this it is known where its daemon was killed, since nothing ties the two."""
+
+
 class Unsandboxed:
     """No sandbox: the built environment and the working folder, and nothing held back.
 
@@ -32,4 +37,4 @@ class Unsandboxed:
         return list(argv)
 
     def environment(self, policy: Policy) -> dict[str, str]:
-        return {**policy.env, "PWD": str(policy.cwd)}
+        return {**policy.env, "PWD": str(policy.cwd), MARK: str(policy.cwd)}

@@ -1,4 +1,9 @@
-"""Sandboxes that outlived the process that started them: found by what they show, and killed."""
+"""Processes that outlived the daemon that started them: found by what they show, and killed.
+
+A sandbox dies with its daemon, but for the few milliseconds in which it starts. Without a sandbox
+nothing does: there it is the environment that tells, which whatever an agent starts inherits, also
+what has left its group and session. Only a process that has cleared its environment is not found.
+"""
 
 import asyncio
 import os
@@ -7,27 +12,41 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
+from pointsman.sandbox.backend import MARK
 from pointsman.sandbox.run import REAP_SECONDS, gone
+
+SWEEPS = 10
+"""What is found may start more before it is killed."""
 
 
 async def kill_survivors(state: Path) -> int:
-    """Kill every bubblewrap process that may write something beneath ``state``; how many.
+    """Kill every sandbox that may write something beneath ``state``, and every process that was
+    started there without one; how many.
 
     For the start of a daemon, which then owns ``state`` alone: whatever runs there was left by one
-    that was killed while it started an agent. Returns when they are gone.
+    that was killed. Returns when they are gone.
     """
-    found = [pid for pid in _own_processes() if _writes_beneath(pid, str(state))]
-    for pid in found:
-        with suppress(ProcessLookupError):
-            pidfd = os.pidfd_open(pid)
-            try:
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(REAP_SECONDS):
-                        await gone(pidfd)
-            finally:
-                os.close(pidfd)
-    return len(found)
+    killed: set[int] = set()
+    for _ in range(SWEEPS):
+        found = [pid for pid in _own_processes() if _is_of(pid, str(state))]
+        if not found:
+            break
+        for pid in found:
+            await _kill(pid)
+        killed |= set(found)
+    return len(killed)
+
+
+async def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        pidfd = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REAP_SECONDS):
+                    await gone(pidfd)
+        finally:
+            os.close(pidfd)
 
 
 def _own_processes() -> list[int]:
@@ -35,17 +54,29 @@ def _own_processes() -> list[int]:
     mine = []
     for pid in pids:
         with suppress(OSError):
-            if Path(f"/proc/{pid}").stat().st_uid == os.geteuid():
+            if pid != os.getpid() and Path(f"/proc/{pid}").stat().st_uid == os.geteuid():
                 mine.append(pid)
     return mine
 
 
-def _writes_beneath(pid: int, folder: str) -> bool:
+def _is_of(pid: int, folder: str) -> bool:
     try:
-        argv = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
+        argv = _words(pid, "cmdline")
+        return _writes_beneath(argv, folder) or _started_beneath(_words(pid, "environ"), folder)
     except OSError:
         return False
+
+
+def _words(pid: int, file: str) -> list[str]:
+    return os.fsdecode(Path(f"/proc/{pid}/{file}").read_bytes()).split("\0")
+
+
+def _writes_beneath(argv: list[str], folder: str) -> bool:
     own = argv[: argv.index("--")] if "--" in argv else argv
     return Path(own[0]).name == "bwrap" and any(
         option == "--bind" and f"{path}/".startswith(f"{folder}/") for option, path in pairwise(own)
     )
+
+
+def _started_beneath(environ: list[str], folder: str) -> bool:
+    return any(f"{variable}/".startswith(f"{MARK}={folder}/") for variable in environ)
