@@ -112,3 +112,27 @@ def test_nothing_of_an_agent_outlives_its_unit(world):
     world.reach("daemonic", "COMPLETED")
     world.eventually(lambda: not world.agents("daemonic.1"))
     assert not [w for w in world.processes().values() if w.startswith("sleep 60")]
+
+
+def test_what_was_kept_from_an_agent_is_shown_to_the_operator(world):
+    assert Path("/sys/kernel").is_dir(), "the control: outside it is there"
+    world.chunk("curious", {"run": "ls /sys/kernel"})
+    world.inject("curious")
+    item = world.item("curious", "SANDBOX_DENIED")
+    assert "- reading /sys/kernel" in item["text"]
+    assert "`read_paths` in [agents.demo]" in item["text"]
+    assert item["denied"][0] == {"what": "read", "where": "/sys/kernel", "times": 1}
+    # It tries again.
+    world.eventually(lambda: world.item("curious", "SANDBOX_DENIED")["denied"][0]["times"] > 1)
+
+    world.chunk("talkative", {"run": connecting("AF_INET", ("192.0.2.1", 80))})
+    world.inject("talkative")
+    item = world.item("talkative", "SANDBOX_DENIED")
+    assert "- the network" in item["text"]
+    assert 'network = "host"' in item["text"]
+    assert world.unit("talkative")["status"] != "NEEDS_ATTENTION"
+
+    for chunk in ("curious", "talkative"):
+        world.call("cancel", unit=chunk)
+        world.reach(chunk, "CANCELLED")
+        assert not world.items(chunk)

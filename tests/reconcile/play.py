@@ -12,7 +12,7 @@ from typing import Any
 from tests.reconcile.world import World
 
 from pointsman.model import facts as f
-from pointsman.model.attention import AttentionItem, Reason
+from pointsman.model.attention import AttentionItem, Denial, Reason
 from pointsman.model.budget import Budget
 from pointsman.model.conflict import Verdict
 from pointsman.model.errors import PointsmanError
@@ -139,6 +139,11 @@ class Play:
         chunk = self.choose(self.can_ask())
         reason = self.choose([Reason.QUESTION, Reason.QUESTION, Reason.PERMISSION])
         self.world.ask(chunk, "which?", "left", "right", reason=reason)
+
+    def deny(self) -> None:
+        unit = self.world.unit(self.choose(self.can_ask())).id
+        what = self.choose([Denial(what="network"), Denial(what="read", where="/root/x")])
+        self.world.record(f.Denied(unit, (what,)))
 
     def can_hear(self) -> list[str]:
         return [c for c in self._agents(waiting=True) if self._live_agent(c)]
@@ -353,6 +358,7 @@ MOVES: dict[str, Callable[[Play], object]] = {
     "dirty": lambda play: True,
     "overlap": lambda play: True,
     "ask": Play.can_ask,
+    "deny": Play.can_ask,
     "deliver": Play.can_deliver,
     "time_out": Play.can_hear,
     "say": Play.can_work,

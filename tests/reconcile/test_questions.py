@@ -1,10 +1,12 @@
 """An agent asks: what it holds meanwhile, and how the answer reaches it, once."""
 
+from typing import Literal
+
 import pytest
 from tests.reconcile.world import Run, Stop, World
 
 from pointsman.model import facts as f
-from pointsman.model.attention import Delivery, Reason
+from pointsman.model.attention import Delivery, Denial, Reason
 from pointsman.model.conflict import Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Doing
@@ -90,12 +92,58 @@ def test_a_unit_with_several_questions_waits_for_all_of_them(world: World) -> No
     assert world.status("a") == [RUNNING]
 
 
+def denied(world: World, what: Literal["read", "write", "network"], where: str) -> None:
+    world.record(f.Denied("a.1", (Denial(what=what, where=where),)))
+
+
 def test_a_denied_access_is_shown_and_blocks_nobody(world: World) -> None:
     world.pool("a")
     world.start("a")
-    world.record(f.Asked("a.1", Reason.SANDBOX_DENIED, "no network"))
+    denied(world, "network", "")
     assert world.status("a") == [RUNNING]
-    assert world.items("a")
+    (item,) = world.items("a")
+    assert item.reason is Reason.SANDBOX_DENIED
+    assert 'network = "host"' in item.text
+
+
+def test_all_that_is_denied_to_a_unit_is_one_item_grouped(world: World) -> None:
+    world.pool("a")
+    world.start("a")
+    for _ in range(3):
+        denied(world, "read", "/root/x")
+    denied(world, "write", "/usr/y")
+    for n in range(100):
+        denied(world, "read", f"/root/{n}")
+    (item,) = world.items("a")
+    assert item.denied[:2] == (
+        Denial(what="read", where="/root/x", times=3),
+        Denial(what="write", where="/usr/y", times=1),
+    )
+    assert "- reading /root/x, 3 times\n- writing /usr/y\n" in item.text
+    assert len(item.denied) == 21
+    assert sum(d.times for d in item.denied) == 104
+
+
+def test_a_noted_denial_is_gone_until_there_is_another(world: World) -> None:
+    world.pool("a")
+    world.start("a")
+    denied(world, "read", "/root/x")
+    (item,) = world.items("a")
+    world.answer(item, option="noted")
+    assert not world.items("a")
+    assert world.status("a") == [RUNNING]
+    denied(world, "read", "/root/y")
+    (item,) = world.items("a")
+    assert [d.where for d in item.denied] == ["/root/y"]
+
+
+def test_what_was_denied_is_no_item_any_more_when_the_unit_has_ended(world: World) -> None:
+    world.pool("a")
+    world.start("a")
+    denied(world, "read", "/root/x")
+    world.record(f.EndWanted("a.1", delete=False))
+    world.stop("a")
+    assert not world.items("a")
 
 
 def test_at_most_so_many_agents_stay_parked() -> None:

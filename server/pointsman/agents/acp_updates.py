@@ -1,5 +1,6 @@
 """ACP's ``session/update`` and ``session/request_permission`` as events. Pure."""
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from pointsman.agents.events import (
 
 _MORE_PATHS = 100
 """Paths told of one tool call."""
+_OUTPUT_KEPT = 8 * 1024
+"""Characters of a failed call's output."""
 _MOST_TOKENS = 10**12
 _MOST_MONEY = 10.0**9
 """Totals beyond these, below 0, or no number at all are nonsense, and count for nothing."""
@@ -36,6 +39,7 @@ def event_of(update: object, workspace: Path) -> AgentEvent | None:
                 tool=update.kind,
                 status=update.status,
                 paths=paths_of(update, workspace),
+                output=_output(update) if update.status == "failed" else "",
             )
         case schema.AgentPlanUpdate():
             return Plan(
@@ -50,6 +54,20 @@ def _said(
 ) -> AgentEvent | None:
     content = chunk.content
     return kind(text=content.text) if isinstance(content, schema.TextContentBlock) else None
+
+
+def _output(call: schema.ToolCallStart | schema.ToolCallProgress) -> str:
+    """What it printed or was told, as text: its content, else its raw output."""
+    texts = [
+        part.content.text
+        for part in call.content or ()
+        if isinstance(part, schema.ContentToolCallContent)
+        and isinstance(part.content, schema.TextContentBlock)
+    ]
+    raw = call.raw_output
+    if not texts and raw is not None:
+        texts = [raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, indent=0)]
+    return "\n".join(texts)[-_OUTPUT_KEPT:]
 
 
 def paths_of(

@@ -73,6 +73,8 @@ class ToolCall(AgentEvent):
     """``pending``, ``in_progress``, ``completed`` or ``failed``."""
     paths: tuple[str, ...] = ()
     """Relative to the workspace with ``/``; absolute where they lie outside of it."""
+    output: str = ""
+    """The end of what came of a call that failed."""
 
 
 class PlanEntry(Word):

@@ -7,12 +7,10 @@ what the sandbox would refuse, or wants to change the rules it works under, and 
 sandbox.
 """
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from pointsman.sandbox.policy import PRIVATE, Policy
+from pointsman.sandbox.policy import Policy
 
 CHANGES_RULES = frozenset({"switch_mode"})
 """Kinds of tool call that are never allowed unasked."""
@@ -40,25 +38,10 @@ def allowed_unasked(
     """
     if not confined or tool in CHANGES_RULES:
         return None
-    if not all(_within(path, policy, writing=tool in WRITES) for path in paths):
+    if not all(policy.allows(path, writing=tool in WRITES) for path in paths):
         return None
     for kind in ("allow_once", "allow_always"):
         for option in options:
             if option.kind == kind:
                 return option.id
     return None
-
-
-def _within(path: str, policy: Policy, *, writing: bool) -> bool:
-    """Whether the sandbox lets the agent at a path, as far as its name tells."""
-    whole = Path(os.path.normpath(policy.cwd / path))
-    writable = (*policy.write, *PRIVATE, *([policy.home] if policy.home else []))
-    around = [
-        (len(folder.parts), kind)
-        for kind, folders in (("hidden", policy.masked), ("read", policy.read), ("write", writable))
-        for folder in folders
-        if whole.is_relative_to(folder)
-    ]
-    # The deepest entry decides, as in the sandbox; of two for one folder the stricter ("h" < "r").
-    kind = min(around, key=lambda entry: (-entry[0], entry[1]), default=(0, "hidden"))[1]
-    return kind == "write" or (kind == "read" and not writing)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from pointsman.agents import events as said
 from pointsman.agents.ask_server import AskServer
+from pointsman.agents.denials import Denials
 from pointsman.agents.driver import Driver, make
 from pointsman.agents.launch import prepare_home
 from pointsman.agents.prompts import Prompts
@@ -60,6 +61,7 @@ class Runner:
         self._lost = False
         self._overloaded: said.TurnEnded | None = None
         """The failed turn for which the process is being ended: it may pass by itself."""
+        self._denied = Denials(None)
 
     # ---- from outside
 
@@ -125,6 +127,7 @@ class Runner:
         home, operator = self._world.home(unit.id), self._world.operators_home
         await asyncio.to_thread(prepare_home, home, entry, operator)
         session = await asyncio.to_thread(self._world.session, unit, workspace)
+        self._denied = Denials(session.policy if session.confined else None)
         attempts = await self._ledger.reader.attempts(unit.id)
         return make(entry.driver, session), max((a.n for a in attempts), default=0) + 1
 
@@ -232,6 +235,8 @@ class Runner:
             self._transcript.event(event, datetime.now(UTC))
         if not isinstance(event, said.Started | said.SessionLost | said.Exited):
             await self._heard()
+        if denied := self._denied.told(event):
+            await self._ledger.record(f.Denied(self._unit, denied))
         match event:
             case said.Started():
                 await self._ledger.record(f.SessionOpened(self._unit, event.session))

@@ -5,6 +5,7 @@ and it reaches the agent exactly once.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 from pointsman.model.base import Moment, Word
 from pointsman.model.place import Place
@@ -33,6 +34,15 @@ class Option(Word):
     description: str | None = None
 
 
+class Denial(Word):
+    """One thing that the sandbox did not let an agent have."""
+
+    what: Literal["read", "write", "network"]
+    where: str = ""
+    """The path or the host, where the agent's words name it."""
+    times: int = 1
+
+
 class AttentionItem(Word):
     """One thing that waits for the operator. ``text`` is whole; nothing cuts it in storage."""
 
@@ -50,6 +60,8 @@ class AttentionItem(Word):
     """What it is about: a conflict's id, a dependency's chunk name."""
     free_text: bool = True
     """Whether an answer in the operator's own words is accepted."""
+    denied: tuple[Denial, ...] = ()
+    """What SANDBOX_DENIED is about, each once."""
 
     @property
     def blocking(self) -> bool:

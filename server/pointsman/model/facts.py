@@ -7,7 +7,7 @@ Each is folded into the state by ``reconcile.fold``; what follows is decided the
 from dataclasses import dataclass, field
 from typing import Any
 
-from pointsman.model.attention import Option, Reason
+from pointsman.model.attention import Denial, Option, Reason
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.place import Place
 from pointsman.model.records import Claim, Landing, Snapshot
@@ -201,6 +201,13 @@ class Asked(OfUnit):
     text: str
     options: tuple[Option, ...] = ()
     place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Denied(OfUnit):
+    """The sandbox kept these from the agent."""
+
+    denials: tuple[Denial, ...]
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class AgentSettings(Word):
     mode: str | None = Field(None, description="The agent's own mode, set when a session opens.")
     auth_files: tuple[Folder, ...] | None = Field(
         None,
-        description="Login files, relative to your HOME, copied into its own; renewed, they come back.",
+        description="Login files in your HOME, copied into its own; renewed, they come back.",
     )
     allowed_hosts: tuple[Text, ...] | None = Field(None, description="`host:port` that it needs.")
     network: Literal["none", "host"] | None = Field(

@@ -4,7 +4,7 @@ What an option does is in ``answers``; an option is known by its id alone, so th
 and a test say the same.
 """
 
-from pointsman.model.attention import AttentionItem, Option, Reason
+from pointsman.model.attention import AttentionItem, Denial, Option, Reason
 from pointsman.model.place import Place
 from pointsman.model.state import Draft, State
 from pointsman.model.work_unit import WorkUnit
@@ -17,6 +17,7 @@ GIVE_UP = Option(id="give-up", label="Give up", description="The unit fails; its
 GO_ON = Option(id="go-on", label="Go on without it")
 CANCEL = Option(id="cancel", label="Cancel the unit", description="Its work is kept.")
 CONTINUE = Option(id="continue", label="Continue", description="Its budget is allowed once more.")
+NOTED = Option(id="noted", label="Noted", description="Shown again if more is kept from it.")
 
 LAND = "land"
 """The subject of an item that asks for leave to land, and the option that gives it."""
@@ -29,6 +30,7 @@ LANDING_CONFLICT_OPTIONS = (SEND_BACK, RETRY, GIVE_UP)
 BASE_DIRTY_OPTIONS = (RETRY,)
 DEPENDENCY_GONE_OPTIONS = (GO_ON, CANCEL)
 BUDGET_OPTIONS = (CONTINUE, GIVE_UP)
+DENIED_OPTIONS = (NOTED,)
 
 INDEPENDENT = Option(
     id="independent", label="Independent", description="They may run at the same time."
@@ -74,6 +76,7 @@ def open_item(
     place: Place | None = None,
     subject: str | None = None,
     free_text: bool = False,
+    denied: tuple[Denial, ...] = (),
 ) -> None:
     """A new item under the next id, told to everybody."""
     item = AttentionItem(
@@ -87,9 +90,15 @@ def open_item(
         since=draft.now,
         subject=subject,
         free_text=free_text,
+        denied=denied,
     )
     draft.put("items", item)
-    draft.tell("attention.opened", unit.id, {"item": item.wire()})
+    tell_opened(draft, item)
+
+
+def tell_opened(draft: Draft, item: AttentionItem) -> None:
+    """Also of an item that has more to say than before."""
+    draft.tell("attention.opened", item.unit, {"item": item.wire()})
 
 
 def close_item(draft: Draft, item: str) -> None:

@@ -80,6 +80,23 @@ class Policy:
     sockets: tuple[Path, ...] = ()
     """Single files (unix sockets) to read and write, even beneath what is masked."""
 
+    def allows(self, path: str, *, writing: bool) -> bool:
+        """Whether the process gets at a path, as far as its name tells: links are not followed.
+
+        ``path`` is absolute, or relative to the working folder.
+        """
+        whole = Path(os.path.normpath(self.cwd / path))
+        writable = (*self.write, *PRIVATE, *([self.home] if self.home else []))
+        around = [
+            (len(folder.parts), kind)
+            for kind, folders in (("hidden", self.masked), ("read", self.read), ("write", writable))
+            for folder in folders
+            if whole.is_relative_to(folder)
+        ]
+        # Of two for one folder the stricter ("h" < "r" < "w").
+        kind = min(around, key=lambda entry: (-entry[0], entry[1]), default=(0, "hidden"))[1]
+        return kind == "write" or (kind == "read" and not writing)
+
 
 @dataclass(frozen=True)
 class Toolchains:

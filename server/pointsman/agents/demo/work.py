@@ -80,8 +80,11 @@ class Turn:
                 if step.kind != "wait":  # what it waits after says more
                     await self._tools.progress(step.title(), 100 * number / count)
                 await getattr(self, f"_{step.kind}")(step.value)
+            except GaveUp as error:
+                await self._called(number, step, "failed", str(error))
+                raise
             except (OSError, UnicodeDecodeError, ToolFailed) as error:
-                await self._called(number, step, "failed")
+                await self._called(number, step, "failed", str(error))
                 raise GaveUp(f"{step.title()}: {error}") from error
             self._progress.step_done()
             await self._called(number, step, "completed")
@@ -193,10 +196,13 @@ class Turn:
         ]
         await self._tell({"sessionUpdate": "plan", "entries": entries})
 
-    async def _called(self, number: int, step: Step, status: str) -> None:
+    async def _called(self, number: int, step: Step, status: str, words: str = "") -> None:
         if step.kind not in _TOOL_KINDS:
             return
         call: dict[str, Any] = {"toolCallId": f"step-{number}", "status": status}
+        if words:
+            text = {"type": "text", "text": words}
+            call["content"] = [{"type": "content", "content": text}]
         if status != "in_progress":
             await self._tell({"sessionUpdate": "tool_call_update", **call})
             return

@@ -5,6 +5,7 @@ from pointsman.model.attention import Delivery, Reason
 from pointsman.model.records import Attempt, Doing, Process
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import ACTIVE
+from pointsman.reconcile.denials import note_denials
 from pointsman.reconcile.failures import after_exit, after_turn
 from pointsman.reconcile.fold.base import fold, process_gone, repeat_unconfirmed, started
 from pointsman.reconcile.items import (
@@ -76,6 +77,11 @@ def _(fact: f.Asked, draft: Draft) -> None:
         raise Stale(unit.id)  # its turn is over, whatever a straggler of it still asks
     open_item(draft, unit, fact.reason, fact.text, fact.options, place=fact.place, free_text=True)
     _doing(draft, unit.id, Doing.WAITING)
+
+
+@fold.register
+def _(fact: f.Denied, draft: Draft) -> None:
+    note_denials(draft, live(draft, fact.unit), fact.denials)
 
 
 @fold.register
