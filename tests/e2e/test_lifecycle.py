@@ -28,6 +28,17 @@ def test_a_running_unit_is_cancelled_process_first_and_its_work_is_kept(world):
     assert world.refused("cancel", unit="stopped").code == "illegal-transition"
 
 
+def test_status_tells_when_an_agent_at_work_was_last_heard_of(world):
+    world.chunk("mute", {"write": {"path": "mute.txt", "text": "1\n"}}, GATE)
+    (unit,) = world.inject("mute")
+    world.at_gate("mute")
+    heard = world.call("status")["heard"]["mute.1"]
+    assert heard > unit["createdAt"]
+    world.open("mute")
+    world.reach("mute", "COMPLETED")
+    assert "mute.1" not in world.call("status")["heard"]
+
+
 def test_an_agent_that_fails_is_tried_again_later_then_fails_till_it_is_retried(world):
     world.chunk("broken", {"fail": "503: the model is overloaded"})
     world.call("setSettings", max_attempts=2)

@@ -56,9 +56,12 @@ class Transcript:
         self._recent: deque[TranscriptLine] = deque(maxlen=_RECENT)
         self._grown = asyncio.Event()
         self._closed = False
+        self.last: datetime | None = None
+        """When either side last said anything: how old the agent's silence is."""
 
     def event(self, event: AgentEvent, at: datetime) -> None:
         """Record what the agent said."""
+        self.last = at
         if isinstance(event, Message | Thought):
             self._gather(event.kind, event.text, at)
             return
@@ -73,6 +76,8 @@ class Transcript:
         if len(text) > TEXT_LIMIT:
             data = {**(data or {}), "cut": len(text) - TEXT_LIMIT}
             text = text[:TEXT_LIMIT]
+        if kind == "prompt":
+            self.last = at
         self._n += 1
         line = TranscriptLine(n=self._n, at=at, kind=kind, text=text, data=data)
         source = line.json_text().encode("utf-8", "surrogatepass") + b"\n"

@@ -3,11 +3,12 @@
 from typing import Literal
 
 from pointsman.chunks.checks import Checked
+from pointsman.model.base import Moment
 from pointsman.model.chunk import Priority
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import EndWanted, Fact, Injected, Paused, Prioritized, Retried
 from pointsman.model.names import unit_id
-from pointsman.model.records import Attempt, Event, Landing, Snapshot
+from pointsman.model.records import Attempt, Doing, Event, Landing, Snapshot
 from pointsman.model.state import State
 from pointsman.model.work_unit import Status, WorkUnit
 from pointsman.operations.find import unit_of, unit_or_failed
@@ -154,19 +155,31 @@ class StatusResult(Result):
     daemon: DaemonInfo
     counts: dict[Status, int]
     units: tuple[WorkUnit, ...]
+    heard: dict[str, Moment]
+    """By unit whose agent is at work: when it last said anything, or was prompted."""
     seq: int
 
 
 @operation()
 async def status(inside: Inside, params: Nothing, caller: Caller) -> StatusResult:
-    """The daemon, how many units are in which status, and all units."""
+    """The daemon, how many units are in which status, all units, and when their agents that are at
+    work were last heard of."""
     state = inside.ledger.state
     shown = tuple(u for u in state.units.values() if not u.hidden)
     counts: dict[Status, int] = {}
     for unit in shown:
         counts[unit.status] = counts.get(unit.status, 0) + 1
+    heard = {}
+    for process in state.processes.values():
+        if process.doing is Doing.BUSY:
+            said = inside.transcripts.get(process.attempt)
+            heard[process.id] = (said and said.last) or process.started_at
     return StatusResult(
-        daemon=inside.daemon_info(), counts=counts, units=shown, seq=inside.ledger.seq
+        daemon=inside.daemon_info(),
+        counts=counts,
+        units=shown,
+        heard=heard,
+        seq=inside.ledger.seq,
     )
 
 

@@ -25,7 +25,7 @@ class CannedDaemon:
 
     def __init__(self, repository: Repository) -> None:
         self.results: dict[str, Any] = {
-            "status": {"daemon": daemon_info(), "counts": {}, "units": [], "seq": 0},
+            "status": {"daemon": daemon_info(), "counts": {}, "units": [], "heard": {}, "seq": 0},
             "attention": {"items": []},
             "conflicts": {"conflicts": []},
             "history": {"events": []},

@@ -26,7 +26,8 @@ def event(seq: int, kind: str, unit: str | None = None, /, **data: Any) -> dict[
 
 
 def pool(*units: dict[str, Any], seq: int = 0) -> Pool:
-    return Pool.of({"daemon": daemon_info(), "units": list(units), "seq": seq}, [], [])
+    status = {"daemon": daemon_info(), "units": list(units), "heard": {}, "seq": seq}
+    return Pool.of(status, [], [])
 
 
 spans = st.lists(
@@ -171,3 +172,17 @@ def test_no_sandbox_and_open_network_are_always_said() -> None:
     assert "network open to wild" in text
     assert "PAUSED" in text
     assert "NET " in text
+
+
+def test_an_agents_silence_is_said_with_its_age() -> None:
+    seen = pool(*(unit(name, "RUNNING", phase="IMPLEMENT") for name in ("mute", "busy", "calls")))
+    now = datetime.now(UTC)
+    long_ago, just_now = (
+        (now - timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+        for seconds in (300, 5)
+    )
+    seen.hear({"heard": {"mute.1": long_ago, "busy.1": just_now, "calls.1": long_ago}})
+    seen.feed({**event(1, "progress", "calls.1", text="writes"), "at": just_now})
+    lines = {line.split()[1]: line for line in drawn(seen, 120) if len(line.split()) > 2}
+    assert "silent for 5m · at work" in lines["mute"]
+    assert "silent" not in lines["busy"] + lines["calls"]

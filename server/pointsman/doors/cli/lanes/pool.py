@@ -22,6 +22,8 @@ class Lane:
     unit: Wire
     spans: list[tuple[datetime, str]] = field(default_factory=list)
     progress: str = ""
+    heard: str | None = None
+    """When its agent last said anything; None where none is at work."""
 
     @property
     def chunk(self) -> str:
@@ -72,9 +74,15 @@ class Pool:
         pool = cls(status["daemon"], status["seq"])
         for unit in status["units"]:
             pool._unit(unit, moment(unit["updatedAt"]))
+        pool.hear(status)
         pool.items = {item["id"]: item for item in items}
         pool.conflicts = {conflict["id"]: conflict for conflict in conflicts}
         return pool
+
+    def hear(self, status: Wire) -> None:
+        """When agents were last heard of, from a ``status``: no event tells of every word."""
+        for id, lane in self.lanes.items():
+            lane.heard = status["heard"].get(id)
 
     def remember(self, unit: str, history: list[Wire]) -> None:
         """The past of a unit, from its ``history``."""
@@ -107,6 +115,7 @@ class Pool:
                 lane = self.lanes.get(str(event.get("unit")))
                 if lane is not None:
                     lane.progress = str(data.get("text", ""))
+                    lane.heard = event["at"]
             case "daemon.changed" if isinstance(data.get("daemon"), dict):
                 self.daemon = data["daemon"]
 

@@ -17,7 +17,7 @@ from pointsman.doors.cli.lanes.track import ENDS, STROKES, Scale, base_track, tr
 from pointsman.doors.cli.out import GLYPHS, STYLES
 from pointsman.doors.cli.show.attention import ASKS
 from pointsman.doors.cli.show.conflicts import verdict_text
-from pointsman.doors.cli.show.pool import heading
+from pointsman.doors.cli.show.pool import heading, silence
 from pointsman.doors.cli.text import count, listed, one_line, span
 
 Wire = dict[str, Any]
@@ -87,7 +87,7 @@ class Frame:
                 self._glyph(lane),
                 Text(one_line(lane.chunk), style="bold" if not lane.ended else ""),
                 track(lane.spans, scale),
-                says(lane, self._pool),
+                self._says(lane),
                 span(self._took(lane).total_seconds()),
             )
         landings = [at for lane in self._pool.lanes.values() if (at := lane.landed_at)]
@@ -112,6 +112,11 @@ class Frame:
         if lane.status in ("RUNNING", "ASSIGNED"):
             glyph = SPINNER[int(self._now.timestamp() * 4) % len(SPINNER)]
         return Text(glyph, style=STYLES.get(lane.status, ""))
+
+    def _says(self, lane: Lane) -> Text:
+        silent = silence(lane.heard, self._now) if lane.status == "RUNNING" else ""
+        words = says(lane, self._pool)
+        return Text.assemble((f"{silent} · ", "yellow"), words) if silent else words
 
     def _took(self, lane: Lane) -> timedelta:
         """Of a live unit, how long it is in its state; of an ended one, its whole life."""

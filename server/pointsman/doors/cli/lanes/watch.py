@@ -7,6 +7,7 @@ change is a line; with ``--json``, the status and then every event is an object 
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from pointsman.doors.client import Client
 from pointsman.model.refusal import Refusal
 
 FRAMES_A_SECOND = 8
+WORDS_EVERY = 10.0
+"""Seconds between two looks at when agents were last heard of."""
 HISTORIES = 60
 """Of how many units the past is fetched."""
 
@@ -44,16 +47,27 @@ class Follower:
     ``changed`` is set after every event and at the end; hold ``lock`` while reading the pool.
     """
 
-    def __init__(self, pool: Pool, client: Client) -> None:
+    def __init__(self, pool: Pool, client: Client, asking: Client) -> None:
         self.pool = pool
         self.lock = threading.Lock()
         self.changed = threading.Event()
         self.ended: Refusal | None = None
-        self._client = client
+        self._client, self._asking = client, asking
+        self._asked = time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    def look_for_words(self) -> None:
+        """Ask, now and then, when agents were last heard of. For the thread that draws."""
+        if time.monotonic() - self._asked < WORDS_EVERY:
+            return
+        self._asked = time.monotonic()
+        with suppress(Refusal, OSError):  # the events' connection tells what is wrong
+            status = self._asking.call("status")
+            with self.lock:
+                self.pool.hear(status)
 
     def _run(self) -> None:
         try:
@@ -71,10 +85,8 @@ class Follower:
 @contextmanager
 def following(connect: Callable[[], Client]) -> Iterator[Follower]:
     """The pool, kept up to date until the end of the ``with``."""
-    with connect() as client:
-        pool = load(client)
-    with connect() as client:
-        follower = Follower(pool, client)
+    with connect() as asking, connect() as client:
+        follower = Follower(load(asking), client, asking)
         follower.start()
         yield follower
 
@@ -106,6 +118,7 @@ def draw(follower: Follower, out: Out) -> None:
     try:
         with Live(frame(), console=out.console, screen=True, auto_refresh=False) as live:
             while follower.ended is None:
+                follower.look_for_words()
                 live.update(frame(), refresh=True)
                 follower.changed.wait(1 / FRAMES_A_SECOND)
                 follower.changed.clear()

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from pointsman.doors.cli.out import GLYPHS, STYLES, Out, dotted, fields, joined, status_text
-from pointsman.doors.cli.text import count, listed, one_line, place_text, since, span
+from pointsman.doors.cli.text import count, listed, moment, one_line, place_text, since, span
 
 Wire = dict[str, Any]
 
@@ -66,7 +66,9 @@ def status(result: Wire, out: Out) -> None:
         out.say("The pool is empty. `pointsman new NAME` writes a chunk; commit it, then inject.")
         return
     out.say()
-    out.table(("UNIT", "STATUS", "FOR", "AGENT", ""), map(_row, units))
+    heard = result["heard"]
+    rows = [(*_row(unit), _silence(unit, heard.get(unit["id"]))) for unit in units]
+    out.table(("UNIT", "STATUS", "FOR", "AGENT", "", ""), rows)
 
 
 COUNTED = {"NEEDS_ATTENTION": "waiting for you"}
@@ -117,6 +119,20 @@ def _row(unit: Wire) -> tuple[Text | str, ...]:
         unit["agent"],
         what(unit),
     )
+
+
+def _silence(unit: Wire, heard: str | None) -> Text:
+    return Text(silence(heard, datetime.now(UTC)) if unit["status"] == "RUNNING" else "", "yellow")
+
+
+SILENT = 60.0
+"""Seconds without a word of an agent from which on that is said."""
+
+
+def silence(heard: str | None, now: datetime) -> str:
+    """``silent for 5m``; nothing while it is short, or where no agent is at work."""
+    age = (now - moment(heard)).total_seconds() if heard else 0.0
+    return f"silent for {span(age)}" if age >= SILENT else ""
 
 
 def what(unit: Wire) -> Text:
