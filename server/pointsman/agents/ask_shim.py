@@ -27,7 +27,7 @@ def relay(path: str) -> int:
         threading.Thread(target=_to_agent, args=(daemon,), daemon=True).start()
         while piece := os.read(0, _PIECE):
             daemon.sendall(piece)
-    return 0
+        os._exit(0)  # at once, while the other direction still waits: its end would be an error
 
 
 def _to_agent(daemon: socket.socket) -> None:
