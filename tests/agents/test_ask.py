@@ -106,7 +106,7 @@ async def test_without_an_answer_in_time_there_is_a_ticket(root: Path, desk: Fak
         writer.write(json.dumps({"id": 1, "method": "tools/call", "params": call}).encode() + b"\n")
         result = json.loads(await reader.readline())["result"]
         writer.close()
-    assert result["structuredContent"] == {"ticket": "q1"}
+    assert result["structuredContent"] == {"ticket": "q1", "text": result["content"][0]["text"]}
     assert "ticket q1" in result["content"][0]["text"]
     assert desk.cancelled == ["q1"]
 

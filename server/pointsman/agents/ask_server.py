@@ -198,7 +198,7 @@ class _Conversation:
                 f"No answer yet, ticket {ticket}: go on with what doesn't need it, or end your "
                 f"turn. The answer comes with your next prompt, under {ticket}."
             )
-            return _said(words, ticket=ticket)
+            return _said(words, ticket=ticket, text=words)
         return _said(f"The operator's answer to {ticket}:\n{answer}", ticket=ticket, answer=answer)
 
     async def _result(self, ident: int | str, result: dict[str, Any]) -> None:
@@ -223,8 +223,9 @@ def _introduction(params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _said(text: str, **structured: str) -> dict[str, Any]:
-    """A tool's result: for the model its text, for programs the same as fields."""
+def _said(text: str, /, **structured: str) -> dict[str, Any]:
+    """A tool's result: for the model its text, for programs the same as fields. Some agents (Claude
+    Code) show their model the fields alone."""
     result: dict[str, Any] = {"content": [{"type": "text", "text": text}]}
     return {**result, "structuredContent": structured} if structured else result
 

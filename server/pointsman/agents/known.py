@@ -23,6 +23,8 @@ ENTRIES: dict[str, AgentEntry] = {
         AgentEntry(
             name="claude",
             command=("claude-agent-acp",),
+            # Its mode "auto" asks a model for leave instead of us, also to ask the operator.
+            mode="default",
             env={"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"},
             auth_files=(".claude/.credentials.json",),
             allowed_hosts=("api.anthropic.com:443",),
