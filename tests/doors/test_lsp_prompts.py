@@ -154,3 +154,18 @@ async def test_what_has_no_file_to_be_marked_in_is_said(app, wire):
 async def test_an_endless_question_is_cut_in_the_box(app, wire):
     opens(app, question(text="x" * 100_000))
     assert len((await wire.called(ASK))["params"]["message"]) == 1000
+
+
+async def test_an_editor_is_told_once_where_agents_are_held_back_less(app: FakeApp, editor):
+    app.daemon = {"sandbox": "none", "network": ["claude"]}
+    wire = await editor()
+    first = await wire.called("window/showMessage")
+    second = await wire.called("window/showMessage")
+    assert "without a sandbox" in first["params"]["message"]
+    assert second["params"]["message"].endswith("services too: claude.")
+    app.tell("unit.changed")
+    await looked(app)
+    app.daemon = {"sandbox": "none", "network": ["claude", "codex"]}
+    app.tell("daemon.changed")
+    third = await wire.called("window/showMessage")  # and nothing of before in between
+    assert third["params"]["message"].endswith("services too: claude, codex.")

@@ -30,6 +30,7 @@ class FakeApp:
     """An App whose units, conflicts and items are what the test says."""
 
     def __init__(self) -> None:
+        self.daemon: dict[str, Any] = {"sandbox": "bubblewrap", "network": []}
         self.units: list[dict[str, Any]] = []
         self.conflicts: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
@@ -96,7 +97,7 @@ class FakeApp:
             queue.put_nowait(event)
 
     def _status(self, params: Any, caller: Caller) -> dict[str, Any]:
-        return {"units": self.units, "seq": len(self.events)}
+        return {"daemon": self.daemon, "units": self.units, "seq": len(self.events)}
 
     def _conflicts(self, params: Any, caller: Caller) -> dict[str, Any]:
         return {"conflicts": self.conflicts}

@@ -10,6 +10,7 @@ from pointsman.doors.lsp.features.diagnostics import Diagnostics
 from pointsman.doors.lsp.features.documents import Documents
 from pointsman.doors.lsp.features.events import Events
 from pointsman.doors.lsp.features.prompts import Prompts
+from pointsman.doors.lsp.features.unguarded import Unguarded
 from pointsman.doors.lsp.session import Feature, Session
 from pointsman.doors.outgoing import Outgoing
 from pointsman.doors.socket import Door
@@ -21,6 +22,7 @@ FEATURES: tuple[type[Feature], ...] = (
     CodeActions,
     ChunkChecks,
     Prompts,
+    Unguarded,
     Events,
 )
 

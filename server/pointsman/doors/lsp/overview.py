@@ -3,7 +3,7 @@
 Features draw the whole of it and compare with what they drew before; none keeps count of events.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class Overview:
     items: tuple[AttentionItem, ...]
     chunks: str
     """The folder of chunk documents, relative to the repository."""
+    unguarded: tuple[str, ...] = ()
+    """How agents are held back less than usual, in sentences."""
 
     def goal(self, chunk: str) -> str:
         """The path of a chunk's GOAL.md."""
@@ -45,11 +47,12 @@ class Overview:
 
 async def look(call: Call) -> Overview:
     """Ask for everything. Raises PointsmanError."""
+    status = await call("status", {})
     units = {
         unit["chunk"]: Unit(
             unit["id"], unit["chunk"], Status(unit["status"]), unit.get("workspace")
         )
-        for unit in (await call("status", {}))["units"]
+        for unit in status["units"]
         if Status(unit["status"]) not in ENDED
     }
     conflicts = (await call("conflicts", {}))["conflicts"]
@@ -62,7 +65,16 @@ async def look(call: Call) -> Overview:
         tuple(c for c in map(Conflict.model_validate, conflicts) if c.a in here and c.b in here),
         tuple(map(AttentionItem.model_validate, items)),
         str(chunks).strip("/"),
+        tuple(_unguarded(status.get("daemon", {}))),
     )
+
+
+def _unguarded(daemon: Mapping[str, Any]) -> Iterator[str]:
+    if daemon.get("sandbox") == "none":
+        yield "Pointsman runs agents without a sandbox here: they may do whatever you may."
+    if opened := daemon.get("network"):
+        names = ", ".join(opened)
+        yield f"The network is open to these agents, this machine's services too: {names}."
 
 
 def concerns(kind: str) -> bool:
