@@ -39,7 +39,7 @@ def event_of(update: object, workspace: Path) -> AgentEvent | None:
                 tool=update.kind,
                 status=update.status,
                 paths=paths_of(update, workspace),
-                output=_output(update) if update.status == "failed" else "",
+                output=_output(update) if update.status == "failed" else None,
             )
         case schema.AgentPlanUpdate():
             return Plan(

@@ -74,7 +74,7 @@ class Denials:
 
 def denials(call: ToolCall, policy: Policy) -> tuple[Denial, ...]:
     """What a failed tool call was denied, each once: as its output tells, else as its paths do."""
-    found = denials_in(call.output, policy)
+    found = denials_in(call.output or "", policy)
     if found:
         return found
     writing = call.tool in WRITES

@@ -73,7 +73,7 @@ class ToolCall(AgentEvent):
     """``pending``, ``in_progress``, ``completed`` or ``failed``."""
     paths: tuple[str, ...] = ()
     """Relative to the workspace with ``/``; absolute where they lie outside of it."""
-    output: str = ""
+    output: str | None = None
     """The end of what came of a call that failed."""
 
 
