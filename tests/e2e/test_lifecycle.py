@@ -157,3 +157,31 @@ def test_a_diff_of_a_unit_whose_workspace_is_gone_shows_its_last_snapshot(world)
         assert world.call("diff", unit="vanished") == whole
     finally:
         aside.rename(unit["workspace"])
+
+
+def test_what_a_chunk_will_touch_is_what_it_said_when_it_was_injected(rig):
+    rig.make_repository()
+    rig.chunk("planned", approach="Change `greet` in `src/greet.py`.")
+    rig.start()
+    rig.call("pause")
+    injected_from = rig.git("rev-parse", "main")
+    rig.inject("planned")
+    rig.eventually(lambda: rig.unit("planned")["examined"])
+    before = rig.call("footprint", unit="planned")["touches"]
+    assert {t["path"] for t in before} == {"src/greet.py"}
+    rig.chunk("planned", approach="Write `src/other.py` anew.", commit=False)
+    rig.kill()
+    rig.start()
+
+    def examined():
+        """What the daemon holds of it: not what its documents say at this moment."""
+        return rig.call("who", path="src/greet.py")["touches"]
+
+    rig.eventually(examined)
+    assert rig.call("footprint", unit="planned")["touches"] == before
+    rig.commit("another plan")
+    rig.kill()
+    rig.start()
+    rig.eventually(examined)
+    assert rig.call("footprint", unit="planned")["touches"] == before
+    assert rig.unit("planned")["injectedFrom"] == injected_from

@@ -55,6 +55,8 @@ class Checked:
     documents: tuple[ChunkDocument, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    commit: str | None = None
+    """Base's tip that the documents were compared with: it has them as they were read."""
 
     def or_raise(self) -> "Checked":
         """Itself, if nothing is wrong. Raises the first problem."""
@@ -96,7 +98,7 @@ def check(
     problems: dict[str, list[Problem]] = {source.name: [] for source in sources}
     documents: dict[str, ChunkDocument] = {}
     for source in sources:
-        document = _read(source)
+        document = read(source)
         if isinstance(document, ChunkDocument):
             documents[source.name] = document
         else:
@@ -120,7 +122,7 @@ def check(
     )
 
 
-def _read(source: Source) -> ChunkDocument | list[Problem]:
+def read(source: Source) -> ChunkDocument | list[Problem]:
     """chunk-not-found and chunk-unreadable; else the document, which all other checks look at."""
     goal_path = f"{source.folder}/{GOAL}"
     if source.goal is None:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pointsman.chunks import front_matter
+from pointsman.chunks import checks, front_matter
 from pointsman.chunks.checks import Source, Surroundings
 from pointsman.git import Git, Repository, branch_tip, differs_from_base, list_tree, read_blobs
-from pointsman.model.chunk import DONE, GOAL, PLAN, ChunkStatus, FrontMatter
+from pointsman.model.chunk import DONE, GOAL, PLAN, ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.names import is_chunk_name
 
 MissingSymbols = Callable[[str, Collection[str]], Awaitable[Collection[str]]]
@@ -75,6 +75,17 @@ async def load(
         sources = [_with_missing(source, fronts.get(source.name), missing) for source in sources]
     around = Surroundings(base=base, base_exists=commit is not None, done=done)
     return Loaded(tuple(sources), around, commit)
+
+
+async def committed(git: Git, commit: str, folder: str) -> ChunkDocument | None:
+    """The chunk whose documents are in ``folder``, as ``commit`` has it; None if it has none that
+    can be read."""
+    found = await read_blobs(git, commit, [f"{folder}/{GOAL}", f"{folder}/{PLAN}"])
+    name = folder.rpartition("/")[2]
+    read = checks.read(
+        Source(name, folder, found.get(f"{folder}/{GOAL}"), found.get(f"{folder}/{PLAN}"))
+    )
+    return read if isinstance(read, ChunkDocument) else None
 
 
 async def goals_on_base(git: Git, commit: str, chunks_folder: str) -> dict[str, bytes]:

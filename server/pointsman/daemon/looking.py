@@ -7,21 +7,21 @@ both sides as they are then: whoever is looked at later is compared with all tha
 import asyncio
 import logging
 
+from pointsman.chunks.load import committed
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
+from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined
 from pointsman.model.footprint import Footprint
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
-from pointsman.operations.seam import Caller
 from pointsman.oracle.footprint import combine
 
 log = logging.getLogger(__name__)
 
 WATCH_AGAIN = 30.0
 """Seconds after which a watch that failed is set anew."""
-OURSELVES = Caller(door="daemon", session="oracle")
 
 
 class Lookout:
@@ -32,10 +32,11 @@ class Lookout:
         self._queue: asyncio.Queue[tuple[str, asyncio.Future[None]]] = asyncio.Queue()
         self._asked: dict[str, asyncio.Future[None]] = {}
         self._documents: dict[str, ChunkDocument] = {}
+        """By unit."""
         self._seen: dict[str, tuple[object, ...]] = {}
         """By chunk: what the last examination was, or is to be, made of."""
         self._plans: dict[tuple[str, str], Footprint] = {}
-        """What documents say, by chunk and base: it does not change with every snapshot."""
+        """What documents say, by unit and base: it does not change with every snapshot."""
 
     def notice(self, state: State) -> None:
         """Examine whatever is not as it was when it was last examined."""
@@ -86,8 +87,9 @@ class Lookout:
         oracle = self._world.inside.oracle
         if unit is None:
             oracle.forget(chunk)
-            self._documents.pop(chunk, None)
-            for key in [k for k in self._plans if k[0] == chunk]:
+            for known in [u for u, document in self._documents.items() if document.name == chunk]:
+                del self._documents[known]
+            for key in [k for k in self._plans if k[0] not in self._documents]:
                 del self._plans[key]
             return
         footprint = await self._footprint(unit)
@@ -101,7 +103,7 @@ class Lookout:
         """All that is known of the unit: what it changed, else claimed, else declared, else what
         its plan lets expect. Of a unit whose agent is done only what it changed."""
         inside = self._world.inside
-        document = await self._document(unit.chunk)
+        document = await self._document(unit)
         base = unit.base.commit or await branch_tip(inside.repository.git, unit.base.branch)
         assert base is not None, "base was there when the unit was injected"
         leave_out = [document.folder]
@@ -120,10 +122,12 @@ class Lookout:
             said = await inside.oracle.footprint_of_claim(
                 unit.chunk, base, claim.paths, claim.symbols
             )
-        return combine(seen, said, await self._planned(document, base, leave_out))
+        return combine(seen, said, await self._planned(unit, document, base, leave_out))
 
-    async def _planned(self, document: ChunkDocument, base: str, leave_out: list[str]) -> Footprint:
-        key = (document.name, base)
+    async def _planned(
+        self, unit: WorkUnit, document: ChunkDocument, base: str, leave_out: list[str]
+    ) -> Footprint:
+        key = (unit.id, base)
         if key not in self._plans:
             oracle = self._world.inside.oracle
             self._plans[key] = await oracle.footprint_of_plan(document, base, leave_out=leave_out)
@@ -140,14 +144,28 @@ class Lookout:
         units = self._world.state.units.values()
         return next((u for u in units if u.chunk == chunk and u.live), None)
 
-    async def _document(self, chunk: str) -> ChunkDocument:
-        """The chunk as it was injected: later edits of it are another injection's."""
-        inside = self._world.inside
-        if chunk in inside.injected:
-            self._documents[chunk] = inside.injected.pop(chunk)
-        elif chunk not in self._documents:  # injected in another life of the daemon
-            self._documents[chunk] = (await inside.documents((chunk,), OURSELVES))[0]
-        return self._documents[chunk]
+    async def _document(self, unit: WorkUnit) -> ChunkDocument:
+        """The chunk as it was injected: later edits of it are another injection's.
+
+        Where that commit is gone (base was rewound, and a gc came), as the workspace's base has it.
+        Raises chunk-not-found.
+        """
+        if unit.id not in self._documents:
+            git, folder = self._world.inside.repository.git, self._world.chunk_folder(unit)
+            tip = f"refs/heads/{unit.base.branch}"
+            for commit in filter(None, (unit.injected_from, unit.base.commit, tip)):
+                document = await committed(git, commit, folder)
+                if document is not None:
+                    self._documents[unit.id] = document
+                    break
+            else:
+                raise PointsmanError(
+                    "chunk-not-found",
+                    f"No commit has {folder} as {unit.id} was injected with it.",
+                    "Cancel the unit, commit the chunk again, and inject it anew.",
+                    data={"unit": unit.id},
+                )
+        return self._documents[unit.id]
 
 
 async def watch(world: World) -> None:

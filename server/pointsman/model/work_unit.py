@@ -154,6 +154,9 @@ class WorkUnit(Word):
     blocked_by: tuple[str, ...] = ()
     attention: AttentionItem | None = None
     base: BaseRef
+    injected_from: str | None = None
+    """The commit of base that its chunk was injected from: what GOAL.md and PLAN.md say there is
+    what counts, whatever they say later. None in rows older than this field."""
     workspace: str | None = None
     agent: str
     session: str | None = None

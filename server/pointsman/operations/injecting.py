@@ -47,7 +47,10 @@ async def drafted(
         replaced = dict.fromkeys(names, before)
     found, _ = await asyncio.gather(inside.checked(named, caller, replaced), _workable(inside))
     checked = found.or_raise()
-    units = tuple(_draft(inside, d, wanted, replaced) for d in checked.documents)
+    units = tuple(
+        _draft(inside, d, wanted, replaced).changed(injected_from=checked.commit)
+        for d in checked.documents
+    )
     return checked, units
 
 

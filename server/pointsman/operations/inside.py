@@ -71,8 +71,6 @@ class Inside:
     started_at: datetime
     stop: Callable[[bool], None]
     """Ends the daemon; True: only when what runs is done."""
-    injected: dict[str, ChunkDocument] = field(default_factory=dict)
-    """Chunks as they were when they were injected, until the oracle takes them."""
     snapshots: Snapshots = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,7 +136,8 @@ class Inside:
             units={n: (u.id, u.status) for n, u in units.items()},
             behind=await behind_upstream(self.repository.git, self.base),
         )
-        return check(loaded.sources, around, depends_on=depends_on)
+        found = check(loaded.sources, around, depends_on=depends_on)
+        return replace(found, commit=loaded.commit)
 
     async def _loaded(
         self,

@@ -78,7 +78,6 @@ async def _put_in(
             waits = [own.get(c) or live.get(c) for c in draft.depends_on]
             made.append(draft.changed(id=own[draft.chunk], depends_on=tuple(d for d in waits if d)))
         ids.extend(own.values())
-        inside.injected.update({d.name: d for d in checked.documents})
         return [Injected(tuple(made))]
 
     state = await inside.ledger.record(deciding=numbered)
