@@ -203,3 +203,21 @@ async def test_a_back_off_that_is_over_is_waited_for_once_though_no_slot_is_free
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await place.settled.wait()
+
+
+async def test_a_unit_that_is_claimed_while_its_workspace_is_restored_begins_after_it(
+    place: Place,
+) -> None:
+    order: list[str] = []
+
+    async def begins() -> None:
+        order.append("verified")
+
+    place.workspaces.first = begins  # type: ignore[method-assign]
+    async with place.world.inside.snapshots.in_use("a.1"):
+        await place.ledger.record(Injected((unit(),)))
+        await place.until(lambda s: s.units["a.1"].status is Status.ASSIGNED)
+        await place.still_works()
+        order.append("restored")
+    await place.until(lambda s: any(i.unit == "a.1" for i in s.items.values()))
+    assert order == ["verified", "restored", "verified"], "that of z.1 came first"

@@ -9,7 +9,9 @@ import pytest
 from tests.git.world import World, operators_home
 
 from pointsman.ledger import Ledger
-from pointsman.model.facts import Injected
+from pointsman.model.errors import PointsmanError
+from pointsman.model.facts import Injected, WorkspaceCut
+from pointsman.model.records import Snapshot
 from pointsman.model.work_unit import BaseRef, Status, WorkUnit
 from pointsman.operations.snapshots import Snapshots
 from pointsman.sandbox import find_sandbox
@@ -84,3 +86,59 @@ async def test_what_many_take_at_once_ends_with_the_newest(bench: Bench) -> None
     newest = await bench.workspaces.newest("a.1")
     assert bench.recorded == newest
     assert found[-1].snapshot == newest
+
+
+async def ready_to_restore(bench: Bench) -> str:
+    """A unit that waits, whose workspace has moved on since its first snapshot."""
+    bench.change("good")
+    first = (await bench.snapshots.take("a.1", "turn")).snapshot
+    assert first is not None
+    await bench.ledger.record(WorkspaceCut("a.1", str(bench.workspaces.path("a.1")), "c", None))
+    bench.change("bad")
+    return first
+
+
+async def test_a_restore_is_one_operation_and_nothing_is_lost(bench: Bench) -> None:
+    first = await ready_to_restore(bench)
+    restored = await bench.snapshots.restore("a.1", first)
+    assert (bench.workspaces.path("a.1") / "made.txt").read_text() == "good"
+    assert restored.snapshot == bench.recorded == await bench.workspaces.newest("a.1")
+    reasons = [s.why for s in await bench.ledger.reader.snapshots("a.1")]
+    assert reasons == ["turn", "restore", "restore"]
+
+
+async def test_who_is_to_work_in_a_workspace_waits_until_it_is_restored(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await ready_to_restore(bench)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    restore = bench.workspaces.restore
+
+    async def slow(unit: str, snapshot: str, *, at: datetime) -> Snapshot:
+        begun.set()
+        await go_on.wait()
+        return await restore(unit, snapshot, at=at)
+
+    monkeypatch.setattr(bench.workspaces, "restore", slow)
+    restoring = asyncio.create_task(bench.snapshots.restore("a.1", first))
+    await begun.wait()
+
+    async def works() -> str:
+        async with bench.snapshots.in_use("a.1"):
+            return (bench.workspaces.path("a.1") / "made.txt").read_text()
+
+    working = asyncio.create_task(works())
+    with pytest.raises(PointsmanError) as refused:
+        await bench.snapshots.restore("a.1", first)
+    assert refused.value.code == "illegal-transition"
+    go_on.set()
+    assert await working == "good"
+    await restoring
+
+
+async def test_a_workspace_in_use_is_not_restored(bench: Bench) -> None:
+    first = await ready_to_restore(bench)
+    async with bench.snapshots.in_use("a.1"):
+        with pytest.raises(PointsmanError, match="being worked on"):
+            await bench.snapshots.restore("a.1", first)
+    assert (bench.workspaces.path("a.1") / "made.txt").read_text() == "bad"

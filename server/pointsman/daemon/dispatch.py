@@ -5,6 +5,7 @@ and under way is left alone; a task that died is noticed because its effect is a
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -162,7 +163,7 @@ class Dispatcher:
         if key in self._tasks:
             self._skipped.add(key)
             return
-        task = group.create_task(self._guarded(what, unit, doing(unit)), name=f"{what} {unit}")
+        task = group.create_task(self._guarded(what, unit, doing), name=f"{what} {unit}")
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._done(key))
 
@@ -175,10 +176,16 @@ class Dispatcher:
             self._skipped.remove(key)
             self._look.set()
 
-    async def _guarded(self, what: str, unit: str, doing: Coroutine[Any, Any, None]) -> None:
-        """A task that fails takes no other with it: it is logged, and the operator is asked."""
+    async def _guarded(self, what: str, unit: str, doing: Doing) -> None:
+        """A task that fails takes no other with it: it is logged, and the operator is asked.
+
+        Each has the workspace for itself, but for who stops the agent that has it.
+        """
+        snapshots = self._world.inside.snapshots
+        having = contextlib.nullcontext() if what == "stop" else snapshots.in_use(unit)
         try:
-            await doing
+            async with having:
+                await doing(unit)
         except Stale:
             pass
         except Exception as error:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections import deque
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from pydantic import Field
 from pointsman.agents.transcript import TranscriptLine, read
 from pointsman.git import line_counts, patch, tree_diff, tree_of
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import Answered, SnapshotTaken
+from pointsman.model.facts import Answered
 from pointsman.model.records import Landing, Snapshot
 from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.operations.find import unit_of
@@ -171,24 +170,13 @@ class RestoreParams(Params):
 async def restore(inside: Inside, params: RestoreParams, caller: Caller) -> OneUnit:
     """Put a unit's workspace back to one of its snapshots. What is there now is snapshotted first.
 
-    Refused while its agent runs, which would be surprised.
+    Refused while its agent runs, or it is verified or landed; one that is to go on meanwhile waits
+    until all files are there.
     """
     unit = unit_of(inside.ledger.state, params.unit)
-    if unit.id in inside.ledger.state.processes or unit.workspace is None:
-        raise PointsmanError(
-            "illegal-transition",
-            f"{unit.id} has its agent at work."
-            if unit.workspace is not None
-            else f"{unit.id} has no workspace.",
-            "Restore it while it waits, or after it failed.",
-            data={"unit": unit.id, "status": unit.status},
-        )
+    inside.snapshots.refuse_unless_idle(unit.id)
     wanted = await _snapshot_of(inside, unit, params.snapshot)
-    await inside.snapshots.take(unit.id, "restore")
-    async with inside.snapshots.alone(unit.id):
-        restored = await inside.workspaces.restore(unit.id, wanted.id, at=datetime.now(UTC))
-        state = await inside.ledger.record(SnapshotTaken(restored))
-    return OneUnit(unit=state.units[unit.id])
+    return OneUnit(unit=await inside.snapshots.restore(unit.id, wanted.id))
 
 
 @operation(single="unit")
