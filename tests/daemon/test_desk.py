@@ -57,7 +57,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 @pytest.fixture
 def desk(ledger: Ledger) -> UnitDesk:
     world: Any = World(ledger)
-    return UnitDesk(world, "a.1", nothing, nothing)
+    return UnitDesk(world, "a.1", nothing, nothing, lambda: None)
 
 
 async def test_two_questions_of_the_same_words_are_two_questions(

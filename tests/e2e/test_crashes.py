@@ -144,3 +144,27 @@ def test_what_power_loss_leaves_of_our_refs_locks_nobody_out(rig):
 
 def _workspaces(rig) -> list[str]:
     return [w["path"] for w in rig.call("workspaces")["workspaces"]]
+
+
+def test_what_was_done_before_a_question_outlives_the_state_folder(rig):
+    rig.make_repository()
+    rig.chunk(
+        "asking",
+        {"write": {"path": "before.txt", "text": "work\n"}},
+        ASK,
+        {"write": {"path": "asking.txt", "text": "{answer}\n"}},
+    )
+    rig.start()
+    rig.inject("asking")
+    question = rig.item("asking", "QUESTION")
+    kept = "refs/pointsman/snapshots/asking.1:before.txt"
+    rig.eventually(lambda: rig.try_git("cat-file", "-e", kept).returncode == 0)
+    assert rig.agents("asking.1"), "it waits, and has not ended"
+    rig.kill()
+    shutil.rmtree(rig.home / "state")
+    assert rig.git("show", kept) == "work"
+    rig.start()
+    rig.call("answer", item=question["id"], text="green")
+    rig.reach("asking", "COMPLETED")
+    assert rig.on_base("before.txt") == "work\n"
+    assert rig.on_base("asking.txt") == "green\n"

@@ -39,13 +39,16 @@ class UnitDesk:
         unit: str,
         pause: Callable[[str], Awaitable[None]],
         reexamine: Callable[[str], Awaitable[None]],
+        asked: Callable[[], None],
     ) -> None:
         """``pause``: takes a snapshot, for the reason given, before a question is put.
+        ``asked``: is told when it has been put, and must not take time.
         ``reexamine``: has the oracle look at the unit again, and returns when it has."""
         self._world = world
         self._unit = unit
         self._pause = pause
         self._reexamine = reexamine
+        self._asked = asked
         self._waiting = 0
         self.sent: set[str] = set()
 
@@ -78,6 +81,7 @@ class UnitDesk:
             return [Asked(self._unit, reason, text, options, place)]
 
         await self._world.inside.ledger.record(deciding=asked)
+        self._asked()
         return ticket
 
     async def _asked_before(self, text: str) -> str | None:

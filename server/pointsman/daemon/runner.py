@@ -50,7 +50,8 @@ class Runner:
         self._world = world
         self._ledger = world.inside.ledger
         self._unit = unit
-        self._desk = UnitDesk(world, unit, self.snapshot, look_again)
+        self._stopped = asyncio.Event()
+        self._desk = UnitDesk(world, unit, self.snapshot, look_again, self._stopped.set)
         self._driver: Driver | None = None
         self._poked = asyncio.Event()
         self._stopping = False
@@ -145,7 +146,10 @@ class Runner:
             await driver.stop(0.0)
             raise
         async with asyncio.TaskGroup() as group:
-            others = [group.create_task(self._attend(driver))]
+            others = [
+                group.create_task(self._attend(driver)),
+                group.create_task(self._publish_at_stops()),
+            ]
             if unit.budget.seconds is not None:
                 others.append(group.create_task(self._meter()))
             async for event in driver.events():
@@ -365,9 +369,16 @@ class Runner:
                 await self._used()
                 self._working_since = time.monotonic()
 
+    async def _publish_at_stops(self) -> None:
+        """Whenever the agent stops to wait for the operator; nobody waits for this."""
+        while True:
+            await self._stopped.wait()
+            self._stopped.clear()
+            await self._publish()
+
     async def _publish(self) -> None:
         """Bring the unit's snapshots into the repository: it has stopped, for whatever reason."""
         try:
             await self._world.inside.workspaces.publish(self._unit)
-        except (PointsmanError, OSError):
+        except (PointsmanError, OSError):  # a time limit is one of the latter
             log.exception("%s: its snapshots stay in its own store for now", self._unit)
