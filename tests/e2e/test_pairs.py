@@ -25,6 +25,16 @@ def judge(world, a: str, b: str, verdict: str, **more) -> dict:
     return world.call("verdict", a=a, b=b, verdict=verdict, **more)["conflict"]
 
 
+def prompts(world, unit: str) -> list[str]:
+    """All that the unit's agents were told."""
+    return [
+        line["text"]
+        for attempt in world.call("unit", unit=unit)["attempts"]
+        for line in world.call("log", unit=unit, attempt=attempt["n"])["lines"]
+        if line["kind"] == "prompt"
+    ]
+
+
 def test_the_second_of_two_serialized_starts_from_the_base_that_the_first_made(world):
     path = world.source("serial")
     world.chunk("first", renamed(path, "hello"), GATE)
@@ -132,6 +142,9 @@ def test_work_that_turns_out_to_collide_blocks_one_of_two_that_run(world):
     text = world.on_base(path)
     assert 'return "alpha "' in text
     assert 'return "omega "' in text
+    (told,) = [p for p in prompts(world, held["chunk"]) if "does not merge" in p]
+    assert f"by {first} ({first}.1), commit {world.unit(first)['landedCommit'][:10]}" in told
+    assert f'>     return "{first} " + name' in told
 
 
 def test_what_depends_on_another_starts_from_its_landing(world):
@@ -175,3 +188,45 @@ def test_whoever_depends_on_a_cancelled_unit_asks_the_operator(world):
     assert world.unit("orphan")["status"] == "NEEDS_ATTENTION"
     world.call("answer", item=item["id"], option="go-on")
     world.reach("orphan", "COMPLETED")
+
+
+def test_what_does_not_merge_is_shown_with_its_three_versions_and_who_landed(rig):
+    rig.make_repository()
+    rig.configure("max_sent_back = 0\n")
+    path = "src/greet.py"
+    rig.chunk("left", renamed(path, "left"), GATE)
+    rig.chunk("right", renamed(path, "right"), GATE)
+    rig.start()
+    rig.inject("left", "right")
+    rig.eventually(lambda: rig.items("left") + rig.items("right"))
+    judge(rig, "left", "right", "INDEPENDENT")
+    rig.at_gate("left")
+    rig.at_gate("right")
+    rig.eventually(lambda: rig.items("left") + rig.items("right"))
+    judge(rig, "left", "right", "INDEPENDENT")
+    rig.open("left")
+    landed = rig.reach("left", "COMPLETED")["landedCommit"]
+    rig.open("right")
+    item = rig.item("right", "LANDING_CONFLICT")
+    assert item["place"]["path"] == path
+    (file,) = item["unmerged"]
+    assert (file["path"], file["kind"]) == (path, "content")
+    (change,) = file["landed"]
+    assert (change["commit"], change["unit"], change["symbols"]) == (landed, "left.1", ["greet"])
+    assert f"by left (left.1), commit {landed[:10]}, in common with you: greet" in item["text"]
+    assert '>     return "right " + name' in item["text"]
+
+    rig.git("gc", "--quiet", "--prune=now")
+    (shown,) = rig.call("diff", unit="right", conflict=True)["unmerged"]
+    texts = [shown[side]["text"] for side in ("base", "ours", "theirs")]
+    assert ['"hi "' in texts[0], '"left "' in texts[1], '"right "' in texts[2]] == [True] * 3
+    told = rig.cli("diff", "right", "--conflict").stdout
+    assert "left.1 · greet" in told
+    assert "||||||| before both" in told
+    assert rig.refused("diff", unit="left", conflict=True).code == "item-not-found"
+
+    rig.call("answer", item=item["id"], option="send-back")
+    rig.reach("right", "COMPLETED")
+    assert sum("in common with you: greet" in told for told in prompts(rig, "right")) == 1
+    assert '"left "' in rig.on_base(path)
+    assert '"right "' in rig.on_base(path)

@@ -8,9 +8,10 @@ from tests.git.world import World, operators_home
 
 from pointsman import landing
 from pointsman.git import Repository
+from pointsman.model.names import landing_ref
 
 AT = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
-KEEP = landing.landing_ref("a.1")
+KEEP = landing_ref("a.1")
 
 
 class Yard:

@@ -87,9 +87,11 @@ class Prompts:
         """The session goes on after the agent's process was killed."""
         return self._render("resumed")
 
-    def brought_up(self, paths: Sequence[str] = ()) -> str:
-        """The workspace was brought up to a newer base; ``paths`` have conflict markers."""
+    def brought_up(self, paths: Sequence[str] = (), why: str = "") -> str:
+        """The workspace was brought up to a newer base; ``paths`` have conflict markers, ``why``
+        says what met there."""
         words = f"\nThese files have conflict markers in them:\n\n{_bullets(paths)}\n"
+        words += f"\n{why}\n" if why else ""
         return self._render("brought_up", conflicts=words if paths else "")
 
     def _render(self, name: str, **more: str) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pointsman import landing
 from pointsman.chunks import front_matter
 from pointsman.daemon.checks import Failed, run_checks
+from pointsman.daemon.unmerged import unmerged
 from pointsman.daemon.world import World
 from pointsman.git import (
     branch_tip,
@@ -25,6 +26,7 @@ from pointsman.git import (
 from pointsman.model import facts as f
 from pointsman.model.chunk import GOAL, ChunkStatus
 from pointsman.model.errors import PointsmanError
+from pointsman.model.names import landing_ref
 from pointsman.model.records import Landing, LandingState
 from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.reconcile.items import Stale
@@ -123,13 +125,13 @@ class Lander:
             await self._ledger.record(f.LandingHeld(unit.id, f"{unit.base.branch} is gone."))
             return True
         await self._world.inside.workspaces.publish(unit.id)
-        keep = landing.landing_ref(unit.id)
+        keep = landing_ref(unit.id)
         displaced = self._displaced_path(unit) if unit.displaced_chunk else None
         trial = await landing.trial(self._git, tip, unit.snapshot, displaced=displaced, keep=keep)
         if trial.conflicts:
-            paths = [printable(c.path) for c in trial.conflicts]
-            text = (await self._world.prompts(unit)).sent_back(paths)
-            await self._ledger.record(f.LandingConflicted(unit.id, text))
+            found = await unmerged(self._world, unit, tip, unit.snapshot, displaced=displaced)
+            text = landing.in_words(found, unit.chunk, unit.base.branch)
+            await self._ledger.record(f.LandingConflicted(unit.id, text, found))
             return True
         tree = trial.tree
         guarded = await self._guarded(unit, tip, tree)
@@ -167,7 +169,7 @@ class Lander:
             author=step.author or "",
             committer=step.committer or "",
             at=step.at,
-            keep=landing.landing_ref(unit.id),
+            keep=landing_ref(unit.id),
         )
         step = step.model_copy(update={"commit": commit})
         moving = step.model_copy(update={"state": LandingState.MOVING})
@@ -206,7 +208,7 @@ class Lander:
     async def _done(self, unit: str, step: Landing) -> None:
         landed = step.model_copy(update={"state": LandingState.LANDED})
         self._let_go_on.pop(unit, None)
-        await landing.let_go(self._git, landing.landing_ref(unit))
+        await landing.let_go(self._git, landing_ref(unit))
         await self._ledger.record(f.LandingStep(unit, landed), f.Landed(unit, step.commit or ""))
 
     # ---- base that could not be moved

@@ -4,16 +4,20 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pointsman import landing
 from pointsman.chunks.activation import activate
 from pointsman.chunks.load import goals_on_base
+from pointsman.daemon.unmerged import unmerged
 from pointsman.daemon.world import World
-from pointsman.git import branch_tip, printable
+from pointsman.git import branch_tip, printable, read_commit
 from pointsman.model.chunk import GOAL
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import BroughtUp, SnapshotTaken, WorkspaceCut, WorkspaceRemoved
+from pointsman.model.names import landing_ref
 from pointsman.model.work_unit import Phase, WorkUnit
 from pointsman.reconcile.items import Stale
 from pointsman.sandbox.run import run
+from pointsman.workspaces import BroughtUp as Brought
 from pointsman.workspaces.publishing import delete
 
 SETUP_OUTPUT = 64 * 1024
@@ -73,6 +77,7 @@ async def clear(world: World, unit: str) -> None:
     await workspaces.remove(unit)
     await world.bring_logins_back(world.unit(unit))  # the daemon may have been killed beside it
     await asyncio.to_thread(delete, world.home(unit))
+    await landing.let_go(world.inside.repository.git, landing_ref(unit))
     await ledger.record(WorkspaceRemoved(unit))
 
 
@@ -115,15 +120,25 @@ async def _set_up(world: World, workspace: Path) -> None:
             )
 
 
+async def _conflicts(world: World, unit: WorkUnit, tip: str, brought: Brought) -> str:
+    """What did not merge, in precise words; nothing where all did."""
+    if not brought.conflicts or brought.snapshot is None:
+        return ""
+    store = world.inside.workspaces.store(unit.id)
+    work, _ = (await read_commit(store, brought.snapshot.id)).parents
+    found = await unmerged(world, unit, tip, work, objects=[store.git_dir / "objects"])
+    return landing.in_words(found, unit.chunk, unit.base.branch)
+
+
 async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
     """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
     async with world.inside.snapshots.alone(unit.id):
         brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
         prompts = await world.prompts(unit)
         paths = [printable(c.path) for c in brought.conflicts]
-        if unit.works_at is Phase.REBASE:
+        if unit.works_at is Phase.REBASE:  # it was told what does not merge when it was sent back
             note = prompts.sent_back(paths) if paths else None
         else:
-            note = prompts.brought_up(paths)
+            note = prompts.brought_up(paths, await _conflicts(world, unit, tip, brought))
         snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
         await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note))

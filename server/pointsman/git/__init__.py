@@ -60,6 +60,7 @@ from pointsman.git.refs import (
     ref_tip,
     refs_below,
     set_refs,
+    touching,
     unfinished_on,
 )
 from pointsman.git.repository import (
@@ -130,6 +131,7 @@ __all__ = [
     "set_refs",
     "shared_clone",
     "small_blobs",
+    "touching",
     "tree_diff",
     "tree_of",
     "trial_merge",

@@ -49,9 +49,12 @@ class Merged:
     messages: tuple[Message, ...]
 
 
-async def trial_merge(git: Git, ours: str, theirs: str, base: str | None = None) -> Merged:
+async def trial_merge(
+    git: Git, ours: str, theirs: str, base: str | None = None, *, show_base: bool = False
+) -> Merged:
     """Merges two commits by their history; with ``base`` given, any three trees or commits.
 
+    ``show_base``: between the markers stands what both started from, too (diff3 style).
     Use ``without_config`` for ``git``, else the repository's configured merge drivers run.
     Raises GitFailed if the histories have nothing in common or an object is missing.
     """
@@ -60,7 +63,8 @@ async def trial_merge(git: Git, ours: str, theirs: str, base: str | None = None)
         root = await commit_tree(git, await tree_of(git, base), [], "base", at=_EPOCH)
         sides = [await tree_of(git, ours), await tree_of(git, theirs)]
         ours, theirs = [await commit_tree(git, s, [root], "side", at=_EPOCH) for s in sides]
-    command = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
+    style = ("-c", "merge.conflictStyle=diff3") if show_base else ()
+    command = (*style, "merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
     done = await git.run(*command, ok=(0, 1))
     if not done.stdout:  # exit code 1 with nothing printed is an error too
         raise GitFailed(("git", *command), done)

@@ -163,6 +163,15 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
+async def touching(git: Git, since: str, tip: str, path: str) -> tuple[tuple[str, str], ...]:
+    """The commits of ``tip`` that ``since`` hasn't and that changed the file ``path``, newest
+    first: id and subject. What a merge brought in is the merge's."""
+    walk = ("log", "-z", "--format=%H%x00%s", "--first-parent", "--diff-merges=first-parent")
+    asked = (*walk, "--no-show-signature", f"{since}..{tip}", "--", path)
+    fields = records((await git.run("--literal-pathspecs", *asked)).stdout + b"\0")
+    return tuple(zip(fields[::2], fields[1::2], strict=False))
+
+
 @dataclass(frozen=True)
 class GraphCommit:
     """A commit as a graph shows it."""

@@ -18,11 +18,6 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 """Date of commits that never land: for the same ids whenever they are made."""
 
 
-def landing_ref(unit: str) -> str:
-    """Keeps what a landing made from gc until it is over: first the tree, then the commit."""
-    return f"refs/pointsman/landing/{unit}"
-
-
 async def trial(
     git: Git, tip: str, snapshot: str, *, displaced: str | None = None, keep: str | None = None
 ) -> Merged:
@@ -30,19 +25,28 @@ async def trial(
 
     ``displaced``: the document of the chunk that this one displaced, taken as ``tip`` has it before
     the merge: what activation wrote there must neither land nor conflict. ``keep``: a ref to hold
-    the merged tree. Without the repository's configuration: its merge drivers are programs. Raises
-    git-failed.
+    the merged tree; where it does not merge, a commit of it with both sides as parents, so that all
+    three versions of a file can be looked at. Without the repository's configuration: its merge
+    drivers are programs. Raises git-failed.
     """
     objects = git.git_dir / "objects"
     with without_config([objects], write_into=objects) as bare:
-        theirs = snapshot
-        if displaced is not None:
-            tree = await restore_document(bare, snapshot, tip, displaced)
-            theirs = await commit_tree(bare, tree, [snapshot], "Restore a document", at=EPOCH)
+        theirs = await to_be_merged(bare, tip, snapshot, displaced)
         merged = await trial_merge(bare, tip, theirs)
+        held = merged.tree
+        if not merged.clean:
+            held = await commit_tree(bare, held, [tip, theirs], "Does not merge", at=EPOCH)
     if keep is not None:
-        await set_refs(git, {keep: merged.tree})
+        await set_refs(git, {keep: held})
     return merged
+
+
+async def to_be_merged(git: Git, tip: str, snapshot: str, displaced: str | None) -> str:
+    """The commit that stands for ``snapshot`` in a merge onto ``tip``."""
+    if displaced is None:
+        return snapshot
+    tree = await restore_document(git, snapshot, tip, displaced)
+    return await commit_tree(git, tree, [snapshot], "Restore a document", at=EPOCH)
 
 
 async def restore_document(git: Git, tree: str, commit: str, path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pointsman.model.base import Moment, Word
 from pointsman.model.place import Place
+from pointsman.model.unmerged import Unmerged
 
 
 class Reason(StrEnum):
@@ -58,6 +59,8 @@ class AttentionItem(Word):
     """How many units wait for this one, transitively. Computed when shown."""
     subject: str | None = None
     """What it is about: a conflict's id, a dependency's chunk name."""
+    unmerged: tuple[Unmerged, ...] = ()
+    """Of a LANDING_CONFLICT: the files that don't merge. Their blobs are kept while it is open."""
     free_text: bool = True
     """Whether an answer in the operator's own words is accepted."""
     denied: tuple[Denial, ...] = ()

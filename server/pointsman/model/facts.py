@@ -12,6 +12,7 @@ from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.place import Place
 from pointsman.model.records import Claim, Landing, Snapshot
 from pointsman.model.state import Limits
+from pointsman.model.unmerged import Unmerged
 from pointsman.model.work_unit import WorkUnit
 
 
@@ -295,7 +296,10 @@ class LandingStep(OfUnit):
 
 @dataclass(frozen=True)
 class LandingConflicted(OfUnit):
+    """It does not merge with base. ``text`` says so in words for agent and operator alike."""
+
     text: str
+    unmerged: tuple[Unmerged, ...] = ()
 
 
 @dataclass(frozen=True)

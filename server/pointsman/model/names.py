@@ -31,3 +31,9 @@ def base_ref(unit: str) -> str:
 def snapshot_ref(unit: str) -> str:
     """The unit's newest snapshot: in its store while it lives, in the repository once it stops."""
     return f"refs/pointsman/snapshots/{unit}"
+
+
+def landing_ref(unit: str) -> str:
+    """Keeps what a landing made from gc until it is over: first the tree, then the commit; or what
+    does not merge."""
+    return f"refs/pointsman/landing/{unit}"

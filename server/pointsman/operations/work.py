@@ -8,10 +8,21 @@ from pathlib import Path
 from pydantic import Field
 
 from pointsman.agents.transcript import TranscriptLine, read
-from pointsman.git import line_counts, patch, tree_diff, tree_of
+from pointsman.git import (
+    Git,
+    line_counts,
+    patch,
+    read_commit,
+    ref_tip,
+    small_blobs,
+    tree_diff,
+    tree_of,
+)
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Answered
+from pointsman.model.names import landing_ref
 from pointsman.model.records import Landing, Snapshot
+from pointsman.model.unmerged import FileVersion, Unmerged
 from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.operations.find import unit_of
 from pointsman.operations.inside import Inside
@@ -30,6 +41,8 @@ GO = (LAND, "retry")
 class DiffParams(Params):
     unit: str
     against: str = "base"
+    conflict: bool = False
+    """What does not merge, where the unit waits with a LANDING_CONFLICT."""
 
 
 class DiffFile(Result):
@@ -41,6 +54,21 @@ class DiffFile(Result):
     removed: int | None = None
 
 
+class VersionText(FileVersion):
+    """A version of a file with its text; none for what is binary or no file at all."""
+
+    text: str | None = None
+    cut: bool = False
+
+
+class UnmergedFile(Unmerged):
+    """A file that does not merge, with the text of its three versions."""
+
+    base: VersionText | None = None
+    ours: VersionText | None = None
+    theirs: VersionText | None = None
+
+
 class DiffResult(Result):
     patch: str
     files: tuple[DiffFile, ...]
@@ -48,18 +76,28 @@ class DiffResult(Result):
     base: str
     """The commit it is compared with."""
     cut: bool = False
+    unmerged: tuple[UnmergedFile, ...] = ()
 
 
 @operation(single="unit", long=True)
 async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult:
-    """What a unit has changed, against the base it was cut from or one of its snapshots."""
+    """What a unit has changed, against the base it was cut from or one of its snapshots.
+
+    With `conflict`, what keeps it from landing: the files that don't merge with base, each as both
+    started from it (`base`), as base has it now (`ours`) and as the unit has it (`theirs`). The
+    patch then leads from base's tip to the merge with its conflict markers.
+    """
     unit = unit_of(inside.ledger.state, params.unit)
+    if params.conflict:
+        return await _does_not_merge(inside, unit)
     if unit.workspace is not None:
         with contextlib.suppress(FileNotFoundError):  # it is being removed: then its last snapshot
             unit = await inside.snapshots.take(unit.id, "diff")
     start = await _start_of(inside, unit, params.against)
-    tip = unit.snapshot or start
-    git = inside.workspaces.store(unit.id)
+    return await _compared(inside.workspaces.store(unit.id), start, unit.snapshot or start)
+
+
+async def _compared(git: Git, start: str, tip: str) -> DiffResult:
     changes = await tree_diff(git, start, tip)
     counts = {c.path: c for c in await line_counts(git, start, tip)}
     text = (await patch(git, start, tip)).decode(errors="replace")
@@ -79,6 +117,41 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
         base=start,
         cut=len(text) > PATCH_LIMIT,
     )
+
+
+async def _does_not_merge(inside: Inside, unit: WorkUnit) -> DiffResult:
+    """Of the merge that was tried, whose commit holds both sides (see `landing.trial`)."""
+    items = inside.ledger.state.items.values()
+    item = next((i for i in items if i.unit == unit.id and i.unmerged), None)
+    git = inside.repository.git
+    tried = await ref_tip(git, landing_ref(unit.id)) if item else None
+    if item is None or tried is None:
+        raise PointsmanError(
+            "item-not-found",
+            f"{unit.id} does not wait with a conflict of its landing.",
+            f"`pointsman diff {unit.id}` shows what it changed.",
+            data={"unit": unit.id},
+        )
+    ours, _ = (await read_commit(git, tried)).parents
+    compared = await _compared(git, ours, tried)
+    versions = [v for u in item.unmerged for v in (u.base, u.ours, u.theirs) if v]
+    texts = await small_blobs(git, {v.blob for v in versions}, together=PATCH_LIMIT)
+
+    def shown(version: FileVersion | None) -> VersionText | None:
+        if version is None:
+            return None
+        text = texts.get(version.blob)
+        cut = text is None
+        if text is not None and b"\0" in text:
+            text = None
+        said = text.decode(errors="replace") if text is not None else None
+        return VersionText(mode=version.mode, blob=version.blob, text=said, cut=cut)
+
+    files = (
+        {**dict(u), "base": shown(u.base), "ours": shown(u.ours), "theirs": shown(u.theirs)}
+        for u in item.unmerged
+    )
+    return compared.model_copy(update={"unmerged": tuple(UnmergedFile(**f) for f in files)})
 
 
 async def _start_of(inside: Inside, unit: WorkUnit, against: str) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from pointsman.model.attention import Reason
 from pointsman.model.base import moment
 from pointsman.model.facts import AgentExited, TurnEnded
+from pointsman.model.place import Place
 from pointsman.model.state import Draft
+from pointsman.model.unmerged import Unmerged
 from pointsman.model.work_unit import ACTIVE, Cause, Phase, Status, WorkUnit, move
 from pointsman.reconcile.items import (
     AGENT_FAILED_OPTIONS,
@@ -80,7 +82,9 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
     draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, attempts=attempts, not_before=at))
 
 
-def send_back(draft: Draft, unit: WorkUnit, phase: Phase, text: str) -> None:
+def send_back(
+    draft: Draft, unit: WorkUnit, phase: Phase, text: str, unmerged: tuple[Unmerged, ...] = ()
+) -> None:
     """Its work does not verify or merge: back to its agent with the reason, a bounded number of
     times; then the operator decides."""
     if unit.status is not Status.RUNNING or unit.needs_agent:
@@ -107,6 +111,8 @@ def send_back(draft: Draft, unit: WorkUnit, phase: Phase, text: str) -> None:
         Reason.LANDING_CONFLICT if rebase else Reason.CHECKS_FAILED,
         text,
         LANDING_CONFLICT_OPTIONS if rebase else CHECKS_FAILED_OPTIONS,
+        place=next((Place(path=u.path) for u in unmerged if u.ours), None),
+        unmerged=unmerged,
         free_text=True,
     )
     draft.put_unit(unit.changed(base_moved=False))

@@ -7,6 +7,7 @@ and a test say the same.
 from pointsman.model.attention import AttentionItem, Denial, Option, Reason
 from pointsman.model.place import Place
 from pointsman.model.state import Draft, State
+from pointsman.model.unmerged import Unmerged
 from pointsman.model.work_unit import WorkUnit
 
 RETRY = Option(id="retry", label="Try again")
@@ -75,6 +76,7 @@ def open_item(
     *,
     place: Place | None = None,
     subject: str | None = None,
+    unmerged: tuple[Unmerged, ...] = (),
     free_text: bool = False,
     denied: tuple[Denial, ...] = (),
 ) -> None:
@@ -89,6 +91,7 @@ def open_item(
         place=place,
         since=draft.now,
         subject=subject,
+        unmerged=unmerged,
         free_text=free_text,
         denied=denied,
     )

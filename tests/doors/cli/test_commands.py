@@ -59,6 +59,7 @@ SENT: list[tuple[str, str, Any]] = [
     ("footprint a.2", "footprint", {"unit": "a.2"}),
     ("diff a", "diff", {"unit": "a"}),
     ("diff a --against 12ab", "diff", {"unit": "a", "against": "12ab"}),
+    ("diff a --conflict", "diff", {"unit": "a", "conflict": True}),
     ("log a --attempt 2 --since 7", "log", {"unit": "a", "attempt": 2, "since": 7}),
     ("history a", "history", {"unit": "a"}),
     ("events", "events", {"since": 0}),
@@ -205,6 +206,31 @@ def test_a_patch_is_piped_as_it_is(cli, daemon: CannedDaemon) -> None:
     patch = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-\x1b[31m\tä\n+b\n"
     daemon.results["diff"] = {"patch": patch, "files": [], "tree": "t", "base": "b"}
     assert cli("diff", "a").out == patch
+
+
+def test_what_does_not_merge_is_shown_with_its_versions_and_no_tricks(
+    cli, daemon: CannedDaemon
+) -> None:
+    evil = "\x1b]0;owned\x07"
+    file = {
+        "path": f"a{evil}.py",
+        "kind": "modify/delete",
+        "says": f"a.py deleted in main {evil}",
+        "base": {"mode": "100644", "blob": "b" * 40},
+        "theirs": {"mode": "100644", "blob": "c" * 40},
+        "landed": [{"commit": "d" * 40, "subject": f"gone {evil}", "symbols": []}],
+        "hunks": f"@@ -1 +1 @@\n+{evil}",
+    }
+    result = {"patch": "", "files": [], "tree": "t", "base": "b", "unmerged": [file]}
+    daemon.results["diff"] = result
+    out = cli("diff", "a", "--conflict").out
+    assert not set("\x1b\x07") & set(out)
+    assert "modify/delete" in out
+    assert [line.split()[:2] for line in out.splitlines()[3:6]] == [
+        ["base", "b" * 12],
+        ["ours", "no"],
+        ["theirs", "c" * 12],
+    ]
 
 
 def test_validate_says_no_by_its_exit_code(cli, daemon: CannedDaemon) -> None:

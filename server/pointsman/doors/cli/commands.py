@@ -162,10 +162,11 @@ COMMANDS: tuple[Command, ...] = (
         _UNIT,
         Argument("--against", metavar="WHAT", help="`base`, or a snapshot's id"),
         Argument("--stat", action="store_true", help="only the files, with lines added, removed"),
+        Argument("--conflict", action="store_true", help="what of it does not merge with base"),
         operation="diff",
         params=diff_params,
         show="show.work:diff",
-        instead={"stat": "work:stat"},
+        instead={"stat": "work:stat", "conflict": "work:conflict"},
     ),
     Command(
         "log",

@@ -21,6 +21,12 @@ def stat(invocation: Invocation) -> int:
     return invocation.show("", result)
 
 
+def conflict(invocation: Invocation) -> int:
+    """``diff --conflict``."""
+    with invocation.connect() as client:
+        return invocation.show("show.work:conflict", client.call("diff", invocation.params()))
+
+
 def tail(invocation: Invocation) -> int:
     """``tail [-f]``: the last lines; with ``-f``, then all that follow."""
     given = {k: v for k, v in invocation.given.items() if k in ("unit", "attempt")}

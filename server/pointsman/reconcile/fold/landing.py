@@ -55,7 +55,7 @@ def _(fact: f.LandingStep, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.LandingConflicted, draft: Draft) -> None:
-    send_back(draft, live(draft, fact.unit), Phase.REBASE, fact.text)
+    send_back(draft, live(draft, fact.unit), Phase.REBASE, fact.text, fact.unmerged)
 
 
 @fold.register

@@ -17,6 +17,8 @@ def attention(result: Wire, out: Out) -> None:
             out.say()
         show_item(item, out)
         out.say(Text(f"pointsman answer {item['id']} {_how(item)}", style="cyan"), indent=2)
+        if item.get("unmerged"):
+            out.say(Text(f"pointsman diff {item['unit']} --conflict", style="cyan"), indent=2)
     if not items:
         out.say(Text("✓ ", style="green"), "nothing waits for you")
 

@@ -55,6 +55,32 @@ def stat(result: Wire, out: Out) -> None:
     out.say(f"{count(len(result['files']), 'file')} changed against {result['base'][:9]}")
 
 
+SIDES = {"base": "as both began", "ours": "on base now", "theirs": "the unit's"}
+
+
+def conflict(result: Wire, out: Out) -> None:
+    """What does not merge: each file with its three versions, who landed, and where they meet."""
+    for n, file in enumerate(result["unmerged"]):
+        if n:
+            out.say()
+        out.say(Text(one_line(file["path"]), style="bold"), Text(f"  {file['kind']}", style="red"))
+        out.say(one_line(file["says"]), indent=2)
+        for change in file.get("landed", ()):
+            who = [change.get("unit") or change["subject"], *change.get("symbols", ())]
+            told = " · ".join(one_line(word) for word in who)
+            out.say(Text(change["commit"][:9], style="yellow"), f" {told}", indent=2)
+        for side, what in SIDES.items():
+            version = file.get(side)
+            at = Text(version["blob"][:12] if version else "no file", style="cyan")
+            out.say(Text(f"{side:7}", style="dim"), at, Text(f"  {what}", style="dim"), indent=2)
+        for line in clean(file.get("hunks") or "").splitlines():
+            out.console.print(Text("  " + line, style=_place_style(line)), soft_wrap=True)
+
+
+def _place_style(line: str) -> str:
+    return "cyan" if line.startswith(("<<<<<<<", "|||||||", "=======", ">>>>>>>")) else ""
+
+
 LINE_STYLES = {
     "message": "",
     "thought": "dim italic",
