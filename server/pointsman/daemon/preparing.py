@@ -18,7 +18,7 @@ from pointsman.model.work_unit import Phase, WorkUnit
 from pointsman.reconcile.items import Stale
 from pointsman.sandbox.run import run
 from pointsman.workspaces import BroughtUp as Brought
-from pointsman.workspaces.publishing import delete
+from pointsman.workspaces.deleting import delete
 
 SETUP_OUTPUT = 64 * 1024
 """Bytes of a setup command's output that are kept to be shown."""
@@ -72,6 +72,7 @@ async def clear(world: World, unit: str) -> None:
     """
     workspaces, ledger = world.inside.workspaces, world.inside.ledger
     if await asyncio.to_thread(workspaces.path(unit).is_dir):
+        await workspaces.open_up(unit)
         await world.inside.snapshots.take(unit, "removal")
         await workspaces.publish(unit)
     await workspaces.remove(unit)

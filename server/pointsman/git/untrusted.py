@@ -24,6 +24,9 @@ printf '\\0'
 git write-tree || :
 """
 
+_CLOSED = b"could not open directory"
+"""What git says of such a folder (dir.c), and goes on without it."""
+
 _RECORD = """
 git update-index --add --remove --replace -z --stdin
 git write-tree
@@ -40,6 +43,8 @@ class Survey:
     """Named by the agent's own index, but not by ours: added in spite of ``.gitignore``."""
     tree: str | None
     """The tree that our index stands for; None if an object of it is missing."""
+    closed: bool = False
+    """Some folder could not be looked into: it forbids that, or lies too deep."""
 
 
 async def survey(
@@ -54,6 +59,7 @@ async def survey(
         changed=frozenset(changed),
         forced=frozenset(agents) - frozenset(ours) - frozenset(changed),
         tree=rest.decode().strip() or None,
+        closed=_CLOSED in asked.stderr,
     )
 
 

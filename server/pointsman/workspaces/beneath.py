@@ -18,7 +18,7 @@ from typing import Literal
 from pointsman.git import printable
 from pointsman.model.errors import PointsmanError
 
-Kind = Literal["file", "link", "folder", "other", "absent", "behind a link"]
+Kind = Literal["file", "link", "folder", "other", "absent", "behind a link", "forbidden"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # never wait for a FIFO's writer
@@ -55,7 +55,7 @@ def parent_of(root: int, path: str, *, create: bool = False) -> Iterator[tuple[i
         for folder in folders:
             if create:
                 _make(here, folder)
-            below = _open_folder(here, folder)
+            below = open_folder(here, folder)
             os.close(here)
             here = below
         yield here, name
@@ -77,7 +77,8 @@ def _make(here: int, name: str) -> None:
         return
 
 
-def _open_folder(here: int, name: str) -> int:
+def open_folder(here: int, name: str) -> int:
+    """A descriptor of the folder ``name`` in ``here``. Raises OSError, ELOOP for a link."""
     try:
         return os.open(name, _FOLDER, dir_fd=here)
     except NotADirectoryError:  # what O_DIRECTORY with O_NOFOLLOW says of a link, too
@@ -99,6 +100,8 @@ def look(root: int, path: str) -> Seen:
     try:
         with parent_of(root, path) as (folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except PermissionError:  # a folder on the way lets nobody through
+        return Seen("forbidden")
     except OSError as error:
         return Seen("behind a link" if error.errno == errno.ELOOP else "absent")
     if stat.S_ISREG(found.st_mode):
@@ -171,30 +174,3 @@ def _unlink(folder: int, name: str) -> None:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return
-
-
-def files_below(root: int, path: str) -> list[str]:
-    """All files and links below the folder ``path``; what lies in a ``.git`` is left out."""
-    try:
-        with parent_of(root, path) as (folder, name):
-            top = _open_folder(folder, name)
-    except OSError:
-        return []
-    found: list[str] = []
-    try:
-        for folder_path, folders, files, descriptor in os.fwalk(".", dir_fd=top):
-            below = path if folder_path == "." else f"{path}/{folder_path[2:]}"
-            if ".git" in folders:
-                folders.remove(".git")
-            links = [name for name in folders if _is_link(descriptor, name)]
-            found += [f"{below}/{name}" for name in (*files, *links) if name != ".git"]
-    finally:
-        os.close(top)
-    return found
-
-
-def _is_link(folder: int, name: str) -> bool:
-    try:
-        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-    except OSError:
-        return False

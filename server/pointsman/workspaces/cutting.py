@@ -18,6 +18,7 @@ from pointsman.git import (
 )
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import base_ref, snapshot_ref
+from pointsman.workspaces.deleting import delete
 from pointsman.workspaces.publishing import discard
 from pointsman.workspaces.unit import Unit
 
@@ -69,8 +70,7 @@ async def _make_store(unit: Unit, commit: str) -> None:
 
 def _clear(half: Path) -> None:
     half.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if half.exists():
-        shutil.rmtree(half)
+    delete(half)
 
 
 def _adopt_index(clone: Path, store: Path) -> None:

@@ -1,14 +1,11 @@
 """Bringing snapshots into the repository, and removing a workspace only once they are there."""
 
 import asyncio
-import os
-import shutil
-import stat
-from pathlib import Path
 
 from pointsman.git import fetch_refs, is_ancestor, ref_tip
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import snapshot_ref
+from pointsman.workspaces.deleting import delete
 from pointsman.workspaces.snapshots import is_in_last_snapshot
 from pointsman.workspaces.unit import Unit
 
@@ -61,23 +58,3 @@ def _unsafe(unit: Unit, why: str) -> PointsmanError:
         f"The workspace of {unit.name} is not removed: {why}.",
         "Take a snapshot and publish it first.",
     )
-
-
-def delete(folder: Path) -> None:
-    """Deletes a folder that an agent wrote, links in it not followed, also where it forbids
-    writing. Nothing if there is none."""
-    if not folder.exists():
-        return
-    try:
-        shutil.rmtree(folder)
-    except PermissionError:
-        _allow_deleting(folder)
-        shutil.rmtree(folder)
-
-
-def _allow_deleting(folder: Path) -> None:
-    folder.chmod(stat.S_IRWXU)
-    for here, folders, _ in os.walk(folder):
-        for below in (Path(here, name) for name in folders):
-            if not below.is_symlink():
-                below.chmod(stat.S_IRWXU)

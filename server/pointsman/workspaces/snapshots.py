@@ -11,7 +11,7 @@ Nested repositories are folders like others, their ``.git`` left out as the work
 import asyncio
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,10 +27,13 @@ from pointsman.git.untrusted import (
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import snapshot_ref
 from pointsman.model.records import Snapshot
-from pointsman.workspaces.beneath import Seen, files_below, look, opened
+from pointsman.workspaces.beneath import Seen, look, opened
 from pointsman.workspaces.unit import Chain, Unit, unsaved_ref
 from pointsman.workspaces.unsaved import keep_unsaved, names_of, unsaved_names
+from pointsman.workspaces.walking import closed_folders, files_below
 
+MOST_CLOSED = 1000
+"""Folders that can't be looked into, of which is told."""
 FEW = 200
 """Changed paths up to which only they are looked at."""
 
@@ -153,7 +156,7 @@ async def _take_in(
     known = await _files_of(unit.store, chain.parent)
     await start_index(git, chain.base)
     seen = await survey(git, None, agents_index)
-    anew = Survey(seen.changed, seen.forced | (known - seen.changed), seen.tree)
+    anew = replace(seen, forced=seen.forced | (known - seen.changed))
     taken = await _index(unit, anew, size_limit)
     if taken is None:
         raise PointsmanError(
@@ -191,6 +194,8 @@ async def _index(unit: Unit, seen: Survey, size_limit: int | None) -> _Taken | N
         more = await asyncio.to_thread(_sort, unit.workspace, wanted, frozenset(), size_limit)
         found.take |= more.take
         found.too_big |= more.too_big
+    if seen.closed:
+        found.too_big |= await _closed(unit)
     await forget_files(git, found.forget)
     if not found.take and not found.forget:
         return _Taken(seen.tree, frozenset(found.too_big), frozenset()) if seen.tree else None
@@ -212,6 +217,7 @@ class _Sorted:
     nested: set[str] = field(default_factory=set)
     """A nested repository's folder."""
     too_big: set[str] = field(default_factory=set)
+    """Told and not kept: files, and folders that can't be looked into."""
 
 
 def _sort(
@@ -226,7 +232,7 @@ def _sort(
                 found.nested.add(path.removesuffix("/"))
             elif seen.kind in ("behind a link", "other"):
                 found.forget.add(path)
-            else:
+            elif seen.kind != "forbidden":  # that stays as it was; its folder is told
                 _by_size(found, path, seen, size_limit)
         for path in forced:
             seen = _look_anyhow(root, path)
@@ -255,6 +261,17 @@ def _look_anyhow(root: int, path: str) -> Seen:
 def _below(workspace: Path, folders: Collection[str]) -> frozenset[str]:
     with opened(workspace) as root:
         return frozenset(path for folder in folders for path in files_below(root, folder))
+
+
+async def _closed(unit: Unit) -> frozenset[str]:
+    """The folders that git could not look into, but for those whose content is ignored anyway."""
+
+    def look_for_them() -> frozenset[str]:
+        with opened(unit.workspace) as root:
+            return closed_folders(root, MOST_CLOSED)
+
+    found = await asyncio.to_thread(look_for_them)
+    return found - (await ignored(unit.files(), found) if found else frozenset())
 
 
 def _existing(workspace: Path, paths: Collection[str]) -> frozenset[str]:

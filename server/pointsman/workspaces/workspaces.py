@@ -27,6 +27,7 @@ from pointsman.sandbox import Sandbox
 from pointsman.workspaces import beneath, changing, cutting, publishing, snapshots
 from pointsman.workspaces.changing import BroughtUp
 from pointsman.workspaces.unit import Places, Unit
+from pointsman.workspaces.walking import walk
 from pointsman.workspaces.watching import Watch, Watching
 
 SIZE_LIMIT = 32 << 20
@@ -132,6 +133,12 @@ class Workspaces:
         async with self._alone(unit) as one:
             await publishing.publish(one)
 
+    async def open_up(self, unit: str) -> None:
+        """Lets us read every file and folder of a workspace that nobody works in any more: what
+        its agent forbade would not be in the last snapshot."""
+        async with self._alone(unit):
+            await asyncio.to_thread(self._open_up, unit)
+
     async def remove(self, unit: str) -> None:
         """Removes the workspace. Raises ``snapshot-missing`` while anything in it isn't kept."""
         async with self._alone(unit) as one:
@@ -181,6 +188,11 @@ class Workspaces:
         store = self._places.store(unit)
         remove_stale_locks(store)
         return store.is_dir() and self._places.workspace(unit).is_dir()
+
+    def _open_up(self, unit: str) -> None:
+        with beneath.opened(self._places.workspace(unit)) as root:
+            for _ in walk(root, allowing=True):
+                pass
 
     def _write(self, unit: str, path: str, data: bytes) -> None:
         with beneath.opened(self._places.workspace(unit)) as root:
