@@ -185,3 +185,14 @@ def test_what_a_chunk_will_touch_is_what_it_said_when_it_was_injected(rig):
     rig.eventually(examined)
     assert rig.call("footprint", unit="planned")["touches"] == before
     assert rig.unit("planned")["injectedFrom"] == injected_from
+
+
+def test_what_a_check_makes_of_its_checkout_keeps_nothing_from_landing(rig):
+    deep = "import os\nfor _ in range(3000):\n    os.mkdir('d' * 20)\n    os.chdir('d' * 20)\n"
+    rig.make_repository({"src/a.py": "A = 1\n", "deep.py": deep})
+    rig.configure("checks = ['python3 deep.py']\n")
+    rig.chunk("one", {"write": {"path": "one.txt", "text": "1\n"}})
+    rig.start()
+    rig.inject("one")
+    rig.reach("one", "COMPLETED")
+    assert not list(rig.home.glob("state/pointsman/*/checks/*"))

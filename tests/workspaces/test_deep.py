@@ -27,6 +27,13 @@ def nest(top: Path, name: str, depth: int) -> None:
 
 
 @pytest.fixture
+def deep_yard(yard: Yard) -> Iterator[Yard]:
+    """Nothing of it is left for others to delete, who may not be able to."""
+    yield yard
+    delete(yard.state)
+
+
+@pytest.fixture
 def tree(tmp_path: Path) -> Iterator[Path]:
     """A folder of an agent's, with a link out of it."""
     top = tmp_path / "tree"
@@ -89,8 +96,9 @@ def test_a_link_in_place_of_the_folder_goes_and_what_it_leads_to_stays(tree: Pat
 
 @pytest.mark.parametrize(("name", "depth"), [("d" * 20, 5000), (LONG, 300)])
 async def test_a_deep_tree_is_kept_as_far_as_git_can_name_it_and_the_rest_is_told(
-    yard: Yard, name: str, depth: int
+    deep_yard: Yard, name: str, depth: int
 ) -> None:
+    yard = deep_yard
     await yard.cut()
     yard.write({"plain.txt": "kept\n", f"{name}/near.txt": "kept\n"})
     nest(yard.files / name, name, depth)
@@ -107,7 +115,8 @@ async def test_a_deep_tree_is_kept_as_far_as_git_can_name_it_and_the_rest_is_tol
     assert list(yard.files.parent.iterdir()) == []
 
 
-async def test_nested_repositories_may_be_deep_too(yard: Yard) -> None:
+async def test_nested_repositories_may_be_deep_too(deep_yard: Yard) -> None:
+    yard = deep_yard
     await yard.cut()
     inner = yard.files / "inner"
     inner.mkdir()

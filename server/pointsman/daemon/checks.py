@@ -1,13 +1,13 @@
 """The repository's own checks, run on the merged tree before it lands: sandboxed, no network."""
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 
 from pointsman.daemon.world import World
 from pointsman.git import Ident, commit_tree, shared_clone
 from pointsman.model.work_unit import WorkUnit
 from pointsman.sandbox.run import run
+from pointsman.workspaces.deleting import delete
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes that a check may print."""
@@ -27,7 +27,7 @@ class Failed:
 async def run_checks(world: World, unit: WorkUnit, tree: str, tip: str) -> Failed | None:
     """The first of the configured checks that fails on ``tree``; None if all pass, or none are.
 
-    They run in a clean checkout of their own, which is gone afterwards.
+    They run in a clean checkout of their own, which is gone afterwards, whatever they made of it.
     """
     settings = world.inside.now
     if not settings.checks:
@@ -37,7 +37,7 @@ async def run_checks(world: World, unit: WorkUnit, tree: str, tip: str) -> Faile
         repository.git, tree, [tip], f"checks of {unit.id}", at=unit.created_at
     )
     folder = world.state_folder / "checks" / unit.id
-    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(delete, folder)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         ours = Ident("Pointsman", "checks@pointsman.invalid")
@@ -56,5 +56,5 @@ async def run_checks(world: World, unit: WorkUnit, tree: str, tip: str) -> Faile
                 how = f"exit {done.code}" if done.ended == "exit" else done.ended
                 return Failed(command, how, said[-TOLD:].strip())
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(delete, folder)
     return None

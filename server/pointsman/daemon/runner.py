@@ -125,6 +125,8 @@ class Runner:
         """Everything that can fail before a process is started. Raises PointsmanError, Stale."""
         entry = self._world.entry(unit)
         workspace = await prepare(self._world, unit)
+        if unit.session is not None:
+            await self.snapshot("prompt")  # as before every prompt but the very first
         home, operator = self._world.home(unit.id), self._world.operators_home
         await asyncio.to_thread(prepare_home, home, entry, operator)
         session = await asyncio.to_thread(self._world.session, unit, workspace)
