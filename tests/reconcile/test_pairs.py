@@ -170,10 +170,41 @@ def test_what_was_brought_up_to_the_others_landing_needs_no_verdict(world: World
     world.examine("b")
     world.finish("a")
     assert world.items("b")
-    world.record(f.BroughtUp("b.1", "tip1", "a landed"))
+    world.tick(1)
+    world.record(f.BroughtUp("b.1", "tip1", "a landed", world.now))
     assert not world.items("b")
     world.finish("b")
     assert world.status("b") == [Status.COMPLETED]
+
+
+def test_what_lands_while_a_workspace_is_cut_is_judged_like_what_lands_later(
+    world: World,
+) -> None:
+    world.pool("a b")
+    world.start("a")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.examine("b")
+    tip_read = world.now
+    world.finish("a")
+    world.cut_at("b", "tip0", tip_read)
+    world.spawn("b")
+    world.end_turn("b")
+    world.stop("b")
+    world.verify("b")
+    assert world.status("b") == [NEEDS_ATTENTION]
+
+
+def test_a_workspace_that_was_lost_and_made_again_is_as_old_as_it_was(world: World) -> None:
+    world.pool("a b")
+    world.start("a", "b")
+    world.overlap("a", "b", Verdict.ASK_OPERATOR)
+    world.examine("b")
+    world.finish("a")
+    world.cut_at("b", "tip0", world.now)  # its folder is gone: cut from the base that it had
+    world.end_turn("b")
+    world.stop("b")
+    world.verify("b")
+    assert world.status("b") == [NEEDS_ATTENTION]
 
 
 def test_nothing_in_common_any_more_ends_a_proposal_and_keeps_the_operators_word(

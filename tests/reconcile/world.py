@@ -228,7 +228,12 @@ class World:
     def cut(self, chunk: str) -> None:
         unit = self.unit(chunk)
         self.workspaces.add(unit.id)
-        self.record(f.WorkspaceCut(unit.id, f"/w/{unit.id}", f"tip{len(self.base)}", None))
+        self.cut_at(chunk, f"tip{len(self.base)}", self.now)
+
+    def cut_at(self, chunk: str, tip: str, since: datetime) -> None:
+        """The daemon says that it has cut a workspace from the tip that base had at ``since``."""
+        unit = self.unit(chunk).id
+        self.record(f.WorkspaceCut(unit, f"/w/{unit}", tip, None, since))
 
     def clear(self, chunk: str) -> None:
         unit = self.unit(chunk)

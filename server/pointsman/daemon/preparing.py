@@ -29,19 +29,20 @@ async def prepare(world: World, unit: WorkUnit) -> Path:
 
     Raises PointsmanError where it can't be made ready, Stale where the unit has ended meanwhile.
     """
+    since = datetime.now(UTC)  # before the tip is read: what lands while we work is not missed
     tip = await branch_tip(world.inside.repository.git, unit.base.branch)
     if tip is None:
         raise PointsmanError(
             "base-missing", f"The branch {unit.base.branch} is gone.", "Make it again, then retry."
         )
     if unit.workspace is None or not await asyncio.to_thread(Path(unit.workspace).is_dir):
-        return await _cut(world, unit, tip)
+        return await _cut(world, unit, tip, since)
     if unit.base.commit != tip:
-        await _bring_up(world, unit, tip)
+        await _bring_up(world, unit, tip, since)
     return Path(unit.workspace)
 
 
-async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
+async def _cut(world: World, unit: WorkUnit, tip: str, since: datetime) -> Path:
     workspaces, ledger = world.inside.workspaces, world.inside.ledger
     # A unit that lost its folder goes on from where its work was, on the base that it had. One
     # that has not begun may have what a killed or failed try left, cut from an older base.
@@ -57,7 +58,7 @@ async def _cut(world: World, unit: WorkUnit, tip: str) -> Path:
         else:
             displaced = await _activate(world, unit, commit)
             await _set_up(world, path)
-        await ledger.record(WorkspaceCut(unit.id, str(path), commit, displaced))
+        await ledger.record(WorkspaceCut(unit.id, str(path), commit, displaced, since))
     except Stale:
         await clear(world, unit.id)
         raise
@@ -131,7 +132,7 @@ async def _conflicts(world: World, unit: WorkUnit, tip: str, brought: Brought) -
     return landing.in_words(found, unit.chunk, unit.base.branch)
 
 
-async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
+async def _bring_up(world: World, unit: WorkUnit, tip: str, since: datetime) -> None:
     """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
     async with world.inside.snapshots.alone(unit.id):
         brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
@@ -142,4 +143,4 @@ async def _bring_up(world: World, unit: WorkUnit, tip: str) -> None:
         else:
             note = prompts.brought_up(paths, await _conflicts(world, unit, tip, brought))
         snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
-        await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note))
+        await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note, since))

@@ -5,6 +5,7 @@ Each is folded into the state by ``reconcile.fold``; what follows is decided the
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pointsman.model.attention import Denial, Option, Reason
@@ -142,6 +143,8 @@ class WorkspaceCut(OfUnit):
     path: str
     commit: str
     displaced: str | None
+    since: datetime
+    """Before base's tip was read: what lands from then on may be missing in the workspace."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,8 @@ class BroughtUp(OfUnit):
 
     commit: str
     note: str | None
+    since: datetime
+    """Before base's tip was read."""
 
 
 # ---- the agent

@@ -128,7 +128,7 @@ class BaseRef(Word):
     commit: str | None = None
     """The commit that the workspace was cut from; None before it is cut."""
     since: Moment | None = None
-    """When the workspace was cut from, or brought up to, that commit."""
+    """A time at which base was not past that commit: what lands from then on may be missing."""
 
 
 class Usage(Word):

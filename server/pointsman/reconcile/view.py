@@ -155,7 +155,7 @@ class View:
     def overtaken_by(self, conflict: Conflict, unit: WorkUnit) -> bool:
         """Whether the other side landed after ``unit`` was cut: base has what it never saw."""
         landed = self.landed.get(conflict.other(unit.chunk))
-        return landed is not None and unit.base.since is not None and landed > unit.base.since
+        return landed is not None and unit.base.since is not None and landed >= unit.base.since
 
     def stands_in_the_way(self, unit: WorkUnit, item: AttentionItem) -> bool:
         """Whether ``unit`` can't go on while ``item`` is open.

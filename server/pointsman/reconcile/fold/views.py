@@ -53,7 +53,9 @@ def _(fact: f.Claimed, draft: Draft) -> None:
 @fold.register
 def _(fact: f.WorkspaceCut, draft: Draft) -> None:
     unit = live(draft, fact.unit)
-    base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=draft.now)
+    base = unit.base  # one that lost its folder goes on from what it had, and when it had it
+    if base.commit != fact.commit:
+        base = BaseRef(branch=base.branch, commit=fact.commit, since=fact.since)
     draft.put_unit(unit.changed(base=base, workspace=fact.path, displaced_chunk=fact.displaced))
 
 
@@ -88,5 +90,5 @@ def _to_be_verified_again(draft: Draft, unit: WorkUnit) -> WorkUnit:
 @fold.register
 def _(fact: f.BroughtUp, draft: Draft) -> None:
     unit = live(draft, fact.unit)
-    base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=draft.now)
+    base = BaseRef(branch=unit.base.branch, commit=fact.commit, since=fact.since)
     draft.put_unit(unit.changed(base=base, note=unit.note_and(fact.note)))
