@@ -39,21 +39,15 @@ def test_status_tells_when_an_agent_at_work_was_last_heard_of(world):
     assert "mute.1" not in world.call("status")["heard"]
 
 
-def test_an_agent_that_fails_is_tried_again_later_then_fails_till_it_is_retried(world):
-    world.chunk("broken", {"fail": "503: the model is overloaded"})
-    world.call("setSettings", max_attempts=2)
-    world.inject("broken")
-    later = world.eventually(lambda: u if "notBefore" in (u := world.unit("broken")) else None)
-    assert (later["status"], later["attempts"]) == ("READY", 1)
+def test_an_agent_whose_model_is_overloaded_is_tried_again_later_and_has_not_failed(world):
+    world.chunk("overloaded", {"fail": "503: the model is overloaded"})
+    world.call("setSettings", max_attempts=1)
+    world.inject("overloaded")
+    later = world.eventually(lambda: u if "notBefore" in (u := world.unit("overloaded")) else None)
+    assert (later["status"], later["attempts"]) == ("READY", 0)
+    assert later["transientFailures"] == 1
     assert later["notBefore"] > later["updatedAt"]
-    failed = world.reach("broken", "FAILED")
-    assert failed["attempts"] == 2
-    assert Path(failed["workspace"]).is_dir()
-    assert world.refused("inject", chunks=["broken"]).code == "already-injected"
-
-    world.call("retry", unit="broken")
-    again = world.eventually(lambda: u if "notBefore" in (u := world.unit("broken")) else None)
-    assert (again["status"], again["attempts"]) == ("READY", 1)
+    world.call("cancel", unit="overloaded")
     world.call("setSettings", max_attempts=3)
 
 
@@ -129,7 +123,7 @@ def test_a_check_that_fails_sends_the_work_back(rig):
     assert rig.times_landed("careless") == 0
 
 
-def test_a_command_that_always_fails_uses_its_attempts_up(rig):
+def test_a_command_that_always_fails_is_tried_again_later_then_fails_till_it_is_retried(rig):
     rig.make_repository()
     rig.configure(
         "max_attempts = 2\nmax_nudges = 0\n[agents.crash]\ndriver = 'command'\n"
@@ -138,11 +132,20 @@ def test_a_command_that_always_fails_uses_its_attempts_up(rig):
     rig.chunk("crashing", agent="crash")
     rig.start()
     rig.inject("crashing")
-    rig.reach("crashing", "FAILED")
+    later = rig.eventually(lambda: u if "notBefore" in (u := rig.unit("crashing")) else None)
+    assert (later["status"], later["attempts"]) == ("READY", 1)
+    failed = rig.reach("crashing", "FAILED")
+    assert failed["attempts"] == 2
+    assert Path(failed["workspace"]).is_dir()
+    assert rig.refused("inject", chunks=["crashing"]).code == "already-injected"
     attempts = rig.call("unit", unit="crashing")["attempts"]
     assert [a["exitCode"] for a in attempts] == [3, 3]
     assert "it broke" in attempts[-1]["lastWords"]
     assert rig.items() == []
+
+    rig.call("retry", unit="crashing")
+    again = rig.eventually(lambda: u if "notBefore" in (u := rig.unit("crashing")) else None)
+    assert (again["status"], again["attempts"]) == ("READY", 1)
 
 
 def test_a_diff_of_a_unit_whose_workspace_is_gone_shows_its_last_snapshot(world):

@@ -178,7 +178,9 @@ class Play:
 
     def exit(self) -> None:
         chunk = self.choose(self.can_exit())
-        self.world.exit(chunk, 1, wait=self.choose([None, None, 30.0]))
+        transient = self.choose([False, True])
+        wait = self.choose([None, 30.0]) if transient else None
+        self.world.exit(chunk, 1, transient=transient, wait=wait)
 
     # ---- the daemon: one step towards one of the effects that the state asks for
 

@@ -1,13 +1,14 @@
 """Ends: cancelled, deleted, failed, retried; restarts and shut-downs on the way."""
 
 import pytest
-from tests.reconcile.world import Clear, Run, Stop, World
+from tests.reconcile.world import NOON, Clear, Run, Stop, World
 
 from pointsman.model import facts as f
 from pointsman.model.attention import Reason
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import LandingState
 from pointsman.model.work_unit import IllegalTransition, Phase, Status
+from pointsman.reconcile.failures import not_before
 from pointsman.reconcile.items import Stale
 
 ASSIGNED, READY, RUNNING = Status.ASSIGNED, Status.READY, Status.RUNNING
@@ -182,10 +183,59 @@ def test_only_a_failed_unit_can_be_retried(world: World) -> None:
         world.retry("a")
 
 
+def test_an_overloaded_api_is_waited_for_longer_and_longer_and_uses_up_no_attempt(
+    world: World,
+) -> None:
+    world.pool("a")
+    pauses = []
+    for _ in range(12):
+        world.start("a")
+        world.exit("a", transient=True)
+        assert world.status("a") == [READY]
+        at = world.unit("a").not_before
+        assert at is not None
+        pauses.append((at - world.now).total_seconds())
+        world.tick(pauses[-1])
+    assert world.unit("a").attempts == 0
+    wanted = [min(600, 5 * 2**n) for n in range(12)]
+    for pause, least in zip(pauses, wanted, strict=True):
+        assert least <= pause <= 1.25 * least
+    assert len({pause / least for pause, least in zip(pauses, wanted, strict=True)}) == 12  # jitter
+
+
+def test_an_api_that_is_overloaded_for_weeks_is_still_waited_for() -> None:
+    assert (not_before("a.1", 100_000, NOON) - NOON).total_seconds() <= 750
+
+
+def test_a_turn_that_ends_begins_the_count_of_an_overloaded_api_anew(world: World) -> None:
+    world.pool("a")
+    world.start("a")
+    world.exit("a", transient=True)
+    world.tick(1000)
+    world.start("a")
+    assert world.unit("a").transient_failures == 1
+    world.end_turn("a", finished=False)
+    assert world.unit("a").transient_failures == 0
+
+
+def test_failures_of_both_kinds_are_counted_apart(world: World) -> None:
+    world.pool("a")
+    for transient in (True, False, True, False):
+        world.start("a")
+        world.exit("a", transient=transient)
+        world.tick(1000)
+    assert (world.unit("a").attempts, world.unit("a").transient_failures) == (2, 2)
+    world.start("a")
+    world.exit("a")
+    assert world.status("a") == [Status.FAILED]
+    world.retry("a")
+    assert (world.unit("a").attempts, world.unit("a").transient_failures) == (0, 0)
+
+
 def test_a_rate_limit_with_a_known_end_is_nobodys_failure(world: World) -> None:
     world.pool("a")
     world.start("a")
-    world.exit("a", wait=300.0)
+    world.exit("a", transient=True, wait=300.0)
     assert world.unit("a").attempts == 0
     world.tick(299)
     assert world.status("a") == [READY]
@@ -199,7 +249,7 @@ def test_what_an_agent_says_of_its_limit_is_believed_within_bounds(
 ) -> None:
     world.pool("a")
     world.start("a")
-    world.exit("a", wait=said)
+    world.exit("a", transient=True, wait=said)
     world.tick(waited - 1)
     assert world.status("a") == [READY]
     world.tick(1)

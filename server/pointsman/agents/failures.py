@@ -6,7 +6,7 @@ from typing import NamedTuple
 _TRANSIENT = re.compile(
     r"overloaded|rate.?limit|too many requests|quota|usage limit"
     r"|temporarily unavailable|service unavailable|bad gateway|gateway time"
-    r"|\b(?:429|502|503|504|529)\b"
+    r"|(?:http(?:/[\d.]+)?|status|error|code)[\s:=\"'(]*(?:429|502|503|504|529)\b"
     r"|ECONNRESET|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|socket hang up|fetch failed"
     r"|connection (?:error|reset|refused|timed out)|network (?:error|is unreachable)",
     re.IGNORECASE,
@@ -16,6 +16,8 @@ _WAIT = re.compile(
     r"(ms|m|h)?",
     re.IGNORECASE,
 )
+_LAST_LINES = 20
+"""What came before them did not end it: agents also tell of errors that they got over."""
 _SECONDS = {None: 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0}
 
 
@@ -26,7 +28,11 @@ class Failure(NamedTuple):
 
 
 def classify(words: str) -> Failure:
-    """Whether trying again later may help."""
+    """Whether trying again later may help. ``words``: an error, or the last words of a process.
+
+    Of a plain command too: most are agents' own programs, which tell such errors on stderr.
+    """
+    words = "\n".join(words.strip().splitlines()[-_LAST_LINES:])
     transient = _TRANSIENT.search(words) is not None
     wait = _WAIT.search(words) if transient else None
     if wait is None:

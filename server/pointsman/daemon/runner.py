@@ -346,6 +346,7 @@ class Runner:
                 self._unit,
                 event.code,
                 (reason.error if reason else None) or event.last_words,
+                transient=event.transient or reason is not None,
                 wait=reason.wait if reason else event.wait,
                 wanted=self._lost or (self._stopping and reason is None),
             )

@@ -250,8 +250,10 @@ class AgentExited(Fact):
     unit: str
     code: int | None
     words: str = ""
+    transient: bool = False
+    """It may pass by itself: its API is overloaded or out of reach."""
     wait: float | None = None
-    """Seconds until a rate limit is reset, where the agent said so."""
+    """Seconds until then, where the agent said so."""
     wanted: bool = False
     """Nothing went wrong: it was we who ended it."""
 

@@ -165,6 +165,8 @@ class WorkUnit(Word):
     """What the agent is told next, besides answers: why it was sent back, what landed meanwhile."""
     attempts: int = 0
     """Failed runs since it was injected or retried; a restart of the daemon is none."""
+    transient_failures: int = 0
+    """Failed runs in a row that may pass by themselves. They use up no attempt."""
     sent_back: int = 0
     """How often its work came back from landing; bounded."""
     nudges: int = 0

@@ -5,6 +5,7 @@ from pointsman.model.conflict import Conflict, DecidedBy, Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Cause, Phase, Status, WorkUnit, move
+from pointsman.reconcile.failures import FRESH
 from pointsman.reconcile.items import CANCEL, GIVE_UP, LAND, close_item
 from pointsman.reconcile.order import circle_through
 
@@ -105,13 +106,11 @@ def _act(
     elif option == "continue":
         fields["allowance"] = unit.allowance + 1
     elif option == "retry":
-        fields |= {"attempts": 0, "nudges": 0, "sent_back": 0, "not_before": None}
+        fields |= FRESH
     elif option == "send-back" or answer.text:
         fields |= {
+            **FRESH,
             "phase": _back_to(unit, item),
-            "sent_back": 0,
-            "nudges": 0,
-            "attempts": 0,
             "note": unit.note_and("\n\n".join(filter(None, (item.text, answer.text)))),
         }
     if fields:

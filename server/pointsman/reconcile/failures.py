@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from pointsman.model.attention import Reason
 from pointsman.model.base import moment
@@ -21,15 +22,32 @@ from pointsman.reconcile.items import (
 BACK_OFF_FIRST = 5.0
 """Seconds after the first failure; doubled with each."""
 BACK_OFF_CAP = 600.0
+DOUBLED_MOST = 10
+"""Times, by when the cap is long reached: a failure that passes by itself may come for weeks."""
 WAIT_MOST = 86_400.0
 """Seconds until a limit is reset, at most: it is the agent's word, and no failure is counted."""
 
+FRESH: dict[str, Any] = {
+    "attempts": 0,
+    "transient_failures": 0,
+    "sent_back": 0,
+    "nudges": 0,
+    "not_before": None,
+}
+"""Everything that is counted and waited for, as the operator's word to try again leaves it."""
 
-def not_before(unit: str, attempts: int, now: datetime) -> datetime:
-    """When to try again. The jitter (up to a quarter) comes from the unit's own name and count,
-    so that units failing together don't come back together and a replay gives the same."""
-    delay = min(BACK_OFF_CAP, BACK_OFF_FIRST * 2.0 ** (attempts - 1))
-    jitter = zlib.crc32(f"{unit}/{attempts}".encode()) / 2**32 / 4
+
+def not_before(unit: str, failures: int, now: datetime, wait: float | None = None) -> datetime:
+    """When to try again after so many failures in a row; ``wait``: the agent's word, if it gave
+    one, of how many seconds that is.
+
+    The jitter (up to a quarter) comes from the unit's own name and count, so that units failing
+    together don't come back together and a replay gives the same.
+    """
+    if wait is not None:
+        return moment(now + timedelta(seconds=min(max(wait, BACK_OFF_FIRST), WAIT_MOST)))
+    delay = min(BACK_OFF_CAP, BACK_OFF_FIRST * 2.0 ** min(failures - 1, DOUBLED_MOST))
+    jitter = zlib.crc32(f"{unit}/{failures}".encode()) / 2**32 / 4
     return moment(now + timedelta(seconds=delay * (1 + jitter)))
 
 
@@ -58,7 +76,8 @@ def after_turn(draft: Draft, unit: WorkUnit, fact: TurnEnded) -> None:
 
 
 def after_exit(draft: Draft, fact: AgentExited) -> None:
-    """An exit that nobody wanted is a failed attempt: later again, or FAILED."""
+    """An exit that nobody wanted: later again. It is a failed attempt, of which there are only so
+    many, unless what made it fail may pass by itself."""
     unit: WorkUnit | None = draft.get("units", fact.unit)
     if unit is None or unit.status not in ACTIVE or not unit.needs_agent:
         return
@@ -69,17 +88,17 @@ def after_exit(draft: Draft, fact: AgentExited) -> None:
         return
     if fact.wanted:
         return  # claimed again meanwhile: another process follows
-    if fact.wait is not None:  # a rate limit with a known end is nobody's failure
-        wait = min(max(fact.wait, BACK_OFF_FIRST), WAIT_MOST)
-        at = moment(draft.now + timedelta(seconds=wait))
-        draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, not_before=at))
-        return
-    attempts = unit.attempts + 1
-    if attempts >= draft.state.limits.max_attempts:
-        draft.put_unit(move(unit, Status.FAILED, Cause.EXHAUSTED, attempts=attempts))
-        return
-    at = not_before(unit.id, attempts, draft.now)
-    draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, attempts=attempts, not_before=at))
+    if fact.transient:  # nobody's failure
+        failures = unit.transient_failures + 1
+        counted = {"transient_failures": failures}
+    else:
+        failures = unit.attempts + 1
+        counted = {"attempts": failures}
+        if failures >= draft.state.limits.max_attempts:
+            draft.put_unit(move(unit, Status.FAILED, Cause.EXHAUSTED, **counted))
+            return
+    at = not_before(unit.id, failures, draft.now, fact.wait)
+    draft.put_unit(move(unit, Status.READY, Cause.BACK_OFF, **counted, not_before=at))
 
 
 def send_back(

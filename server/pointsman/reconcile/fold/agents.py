@@ -115,6 +115,9 @@ def _(fact: f.WaitEnded, draft: Draft) -> None:
 @fold.register
 def _(fact: f.TurnEnded, draft: Draft) -> None:
     unit = live(draft, fact.unit)
+    if unit.transient_failures:
+        unit = unit.changed(transient_failures=0)
+        draft.put_unit(unit)
     _doing(draft, unit.id, Doing.IDLE)
     draft.tell("log", unit.id, {"kind": "turn", "text": fact.reason})
     after_turn(draft, unit, fact)

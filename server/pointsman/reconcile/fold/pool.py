@@ -6,6 +6,7 @@ from pointsman.model.records import Setting
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Cause, Status, WorkUnit, move
 from pointsman.reconcile.answers import give_verdict, settle_answer
+from pointsman.reconcile.failures import FRESH
 from pointsman.reconcile.fold.base import fold, process_gone, repeat_unconfirmed
 from pointsman.reconcile.items import (
     Stale,
@@ -114,8 +115,7 @@ def _(fact: f.EndWanted, draft: Draft) -> None:
 @fold.register
 def _(fact: f.Retried, draft: Draft) -> None:
     unit: WorkUnit = draft.get("units", fact.unit)
-    fresh = {"attempts": 0, "sent_back": 0, "nudges": 0, "not_before": None}
-    draft.put_unit(move(unit, Status.READY, Cause.RETRIED, **fresh))
+    draft.put_unit(move(unit, Status.READY, Cause.RETRIED, **FRESH))
     redirect(draft, {unit.chunk})
 
 
