@@ -15,7 +15,7 @@ from pointsman.daemon.looking import Lookout
 from pointsman.ledger import Ledger
 from pointsman.model.attention import Reason
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import EndWanted, Injected, LimitsSet
+from pointsman.model.facts import EndWanted, Injected, Landed, LimitsSet, PhaseStarted
 from pointsman.model.state import Limits, State
 from pointsman.model.work_unit import BaseRef, Phase, Status, WorkUnit
 from pointsman.operations.snapshots import Snapshots
@@ -171,6 +171,39 @@ async def test_what_is_verified_is_left_where_it_is_once_its_unit_is_cancelled(
     await asyncio.wait_for(left.wait(), 10)
     place.workspaces.first = Broken().first  # type: ignore[method-assign]
     await place.still_works()
+
+
+class Lands:
+    """Lands a unit once it is let."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.begun: list[str] = []
+        self.let = asyncio.Event()
+
+    async def land(self, unit: str) -> None:
+        self.begun.append(unit)
+        if unit == "a.1":
+            await self.let.wait()
+        await self.ledger.record(Landed(unit, "c"))
+
+    async def begin(self, unit: str) -> None:
+        await self.ledger.record(PhaseStarted(unit))
+
+
+async def test_when_a_landing_is_over_the_scheduler_says_who_is_next_not_who_came_first(
+    place: Place,
+) -> None:
+    place.dispatcher._lander = lands = cast(Any, Lands(place.ledger))
+    lander = {"phase": Phase.LAND, "status": Status.READY}
+    for n, chunk in enumerate("abcd"):
+        queued = unit(id=f"{chunk}.1", chunk=chunk, priority=10 * (n == 2), **lander)
+        await place.ledger.record(Injected((queued,)))
+        await place.until(lambda s, q=queued: s.units[q.id].status is Status.RUNNING)
+    assert lands.begun == ["a.1"]
+    lands.let.set()
+    await place.until(lambda s: s.units["d.1"].status is Status.COMPLETED)
+    assert lands.begun == ["a.1", "c.1", "b.1", "d.1"]
 
 
 async def test_a_full_disk_ends_nothing(place: Place) -> None:

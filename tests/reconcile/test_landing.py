@@ -101,6 +101,25 @@ def test_a_dirty_base_asks_and_the_unit_goes_on_landing_once_it_is_clean(world: 
     assert world.status("a") == [Status.COMPLETED]
 
 
+def test_who_is_held_up_by_a_dirty_base_holds_up_nobody(world: World) -> None:
+    world.inject("a", "b", priority={"a": 9})
+    verified(world, "a", "b")
+    world.record(f.LandingHeld("a.1", "x.py is dirty"))
+    assert landing(world) == ["b.1"]
+    world.land("b")
+    assert world.status("a", "b") == [NEEDS_ATTENTION, Status.COMPLETED]
+
+
+def test_who_has_waited_long_to_land_is_not_overtaken_by_who_is_more_important(
+    world: World,
+) -> None:
+    world.inject("old")
+    world.tick(3600)
+    world.inject("new", priority={"new": 2})
+    verified(world, "old", "new")
+    assert landing(world) == ["old.1"]
+
+
 def test_a_conflict_with_base_goes_back_to_its_agent_a_bounded_number_of_times() -> None:
     world = World(max_sent_back=2)
     world.pool("a")

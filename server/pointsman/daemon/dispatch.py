@@ -129,16 +129,27 @@ class Dispatcher:
                 self._lookout.soon(unit.chunk)
             case Run() if unit.needs_agent:
                 self._run_agent(unit.id, group)
+            case Run() if unit.works_at is Phase.VERIFY:
+                self._once("verify", unit.id, self._lander.verify, group)
+            case Run() if unit.status is Status.ASSIGNED:
+                self._once("begin", unit.id, self._lander.begin, group)
             case Run():
-                land = unit.works_at is Phase.LAND
-                step = self._lander.land if land else self._lander.verify
-                self._once("land" if land else "verify", unit.id, step, group)
+                self._land(unit.id, group)
             case Stop():
                 runner = self._runners.get(unit.id)
                 if runner is not None:
                     self._once("stop", unit.id, lambda _: runner.stop(), group)
             case Clear():
                 self._once("clear", unit.id, partial(clear, self._world), group)
+
+    def _land(self, unit: str, group: asyncio.TaskGroup) -> None:
+        """One landing at a time. When it is over we look anew whose turn it is then, so that nobody
+        is let go because it came first."""
+        under_way = next((key for key in self._tasks if key[0] == "land"), None)
+        if under_way is not None:
+            self._skipped.add(under_way)
+        else:
+            self._once("land", unit, self._lander.land, group)
 
     def _leave_what_was_cancelled(self) -> None:
         """A cancelled unit is neither verified nor landed any further: others wait for their turn.

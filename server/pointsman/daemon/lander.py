@@ -5,7 +5,6 @@ are chosen once, so that making it again gives the same id; base is moved by com
 Whoever is killed on the way finds, at the next start, base moved (then the unit has landed) or not.
 """
 
-import asyncio
 import logging
 import time
 from datetime import UTC, datetime
@@ -40,13 +39,12 @@ NOT_ACTIVE = "The chunk's GOAL.md does not say `status: ACTIVE` in what was left
 
 
 class Lander:
-    """Verifies units side by side, and lands them one at a time."""
+    """Verifies units, also side by side, and lands the one that it is told to."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._ledger = world.inside.ledger
         self._git = world.inside.repository.git
-        self._one_at_a_time = asyncio.Lock()
         self._let_go_on: dict[str, tuple[float, float]] = {}
         """Units that base held up for no reason that we could see: how long the next such pause is,
         and when (on the monotonic clock) the last one is over."""
@@ -96,14 +94,17 @@ class Lander:
 
     # ---- land
 
+    async def begin(self, unit_id: str) -> None:
+        """It is RUNNING, and waits for its turn."""
+        await self._begin(unit_id, Phase.LAND)
+
     async def land(self, unit_id: str) -> None:
         """Bring the unit's tree onto base, or tell what is in the way."""
-        async with self._one_at_a_time:
-            await self._begin(unit_id, Phase.LAND)
-            if await self._landed_before(unit_id):
-                return
-            while not await self._try(self._world.unit(unit_id)):
-                pass  # base moved meanwhile: again, onto what it is now
+        await self._begin(unit_id, Phase.LAND)
+        if await self._landed_before(unit_id):
+            return
+        while not await self._try(self._world.unit(unit_id)):
+            pass  # base moved meanwhile: again, onto what it is now
 
     async def _landed_before(self, unit: str) -> bool:
         """Whether base has this very commit already: we were killed after moving it."""

@@ -8,7 +8,8 @@ from pointsman.reconcile.view import View
 
 
 def run(view: View) -> Iterator[Effect]:
-    """Units the oracle has not seen; claimed and running phases; one landing at a time.
+    """Units the oracle has not seen; claimed and running phases; and of those that may land, the
+    one whose turn it is.
 
     Where the daemon or the unit is to end, only a landing that has begun to move base goes on.
     """
