@@ -266,7 +266,7 @@ class Rig:
 
     def items(self, chunk: str | None = None) -> list[dict[str, Any]]:
         found = self.call("attention")["items"]
-        return [i for i in found if chunk is None or i["chunk"] == chunk]
+        return [i for i in found if chunk is None or i.get("chunk") == chunk]
 
     def eventually(self, look: Callable[[], T], within: float = PATIENCE) -> T:
         """The first true thing that ``look`` gives. Fails with the log after ``within``."""

@@ -101,6 +101,7 @@ def check_state(world: World) -> None:
     assert len(agents) <= state.limits.max_agents
     _check_items(state)
     _check_effects(world)
+    _check_day(world)
     landed = [u.id for u in state.units.values() if u.status is Status.COMPLETED]
     assert set(landed) <= set(world.base), "COMPLETED only what is on base"
     assert len(world.base) == len(set(world.base)), "and only once"
@@ -181,6 +182,22 @@ def _check_effects(world: World) -> None:
             assert unit.id in stopped
 
 
+def _check_day(world: World) -> None:
+    """Where the money of a day is spent no agent works, and that is asked once; else never."""
+    state = world.state
+    budget = state.limits.daily_budget
+    asked = [i for i in state.items.values() if i.unit is None]
+    day = state.days.get(f"{world.now:%Y-%m-%d}")
+    may_use = None if budget.money is None else budget.money * (day.allowance if day else 1)
+    spent = day is not None and may_use is not None and day.usage.money >= may_use
+    wanted = [u for u in state.units.values() if u.live and u.needs_agent and not u.ending]
+    assert len(asked) == (1 if spent and wanted else 0)
+    if spent:
+        stopped = {e.unit for e in world.effects if isinstance(e, Stop)}
+        assert set(state.processes) <= stopped
+        assert not [u for u in wanted if u.status in ACTIVE]
+
+
 def check_settled(world: World) -> None:
     """A fixed point; and deciding twice is the same, and leaves no trace."""
     state = world.state
@@ -191,6 +208,7 @@ def check_settled(world: World) -> None:
         answers=dict(state.answers),
         conflicts=dict(state.conflicts),
         processes=dict(state.processes),
+        days=dict(state.days),
     )
     first = reconcile(state, world.now)
     assert reconcile(state, world.now) == first

@@ -6,6 +6,7 @@ has to come to its end.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -171,7 +172,9 @@ class Play:
         self.world.end_turn(self.choose(self.can_work()), finished=self.choose([True, True, False]))
 
     def use(self) -> None:
-        self.world.record(f.Used(self.world.unit(self.choose(self.can_work())).id, tokens=60))
+        """Money has a limit a day, tokens one a unit."""
+        unit = self.world.unit(self.choose(self.can_work())).id
+        self.world.record(f.Used(unit, tokens=60, money=self.choose([0.0, 0.5, 2.0])))
 
     def can_exit(self) -> list[str]:
         return self._agents()
@@ -301,7 +304,13 @@ class Play:
         self.world.crash()
 
     def wait(self) -> None:
-        self.world.tick(self.choose([1.0, 30.0, 1000.0]))
+        self.world.tick(self.choose([1.0, 30.0, 1000.0, 86_400.0]))
+
+    def limit_the_day(self) -> None:
+        """The operator sets another budget of a day, or none."""
+        money = self.choose([None, 1.0, 3.0])
+        self.world.limits = replace(self.world.limits, daily_budget=Budget(money=money))
+        self.world.record(f.LimitsSet(self.world.limits))
 
     # ---- in good faith
 
@@ -373,4 +382,5 @@ MOVES: dict[str, Callable[[Play], object]] = {
     "crash_in_a_step": Play.can_act,
     "restart": lambda play: True,
     "wait": lambda play: True,
+    "limit_the_day": lambda play: True,
 }

@@ -7,6 +7,7 @@ so that a test reads as a story. Where the daemon dies between the two, ``lost``
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.reconcile.store import Memory, Store
 
@@ -46,7 +47,7 @@ class Agent:
 
 
 class World:
-    def __init__(self, *, store: Store | None = None, **limits: int) -> None:
+    def __init__(self, *, store: Store | None = None, **limits: Any) -> None:
         self.store: Store = store or Memory()
         self.now = NOON
         self.limits = Limits(**limits)
@@ -87,6 +88,9 @@ class World:
 
     def items(self, chunk: str) -> list[AttentionItem]:
         return [i for i in self.state.items.values() if i.chunk == chunk]
+
+    def items_of_no_unit(self) -> list[AttentionItem]:
+        return [i for i in self.state.items.values() if i.unit is None]
 
     def conflict(self, a: str, b: str) -> Conflict:
         return next(c for c in self.state.conflicts.values() if (c.a, c.b) == pair(a, b))

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 GRACE = 5.0
 """Seconds between asking a process to end and killing it."""
 METER = 15.0
-"""Seconds between two looks at how long an agent with a budget of time has been at work."""
+"""Seconds between two looks at how long an agent has been at work, where time is limited."""
 
 
 class Runner:
@@ -151,9 +151,8 @@ class Runner:
             others = [
                 group.create_task(self._attend(driver)),
                 group.create_task(self._publish_at_stops()),
+                group.create_task(self._meter()),
             ]
-            if unit.budget.seconds is not None:
-                others.append(group.create_task(self._meter()))
             async for event in driver.events():
                 with contextlib.suppress(Stale):
                     await self._take(event, driver, group)
@@ -368,7 +367,9 @@ class Runner:
     async def _meter(self) -> None:
         while True:
             await asyncio.sleep(METER)
-            if self._working_since is not None:
+            daily = self._world.state.limits.daily_budget.seconds
+            limited = self._world.unit(self._unit).budget.seconds or daily
+            if self._working_since is not None and limited:
                 await self._used()
                 self._working_since = time.monotonic()
 

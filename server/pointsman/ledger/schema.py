@@ -46,6 +46,7 @@ ROWS: dict[str, Row] = {
     "landings": Row(("state",), lambda landing: (landing.state,)),
     "claims": Row((), lambda _: ()),
     "settings": Row((), lambda _: ()),
+    "days": Row((), lambda _: ()),
     "attempts": Row(("unit",), lambda a: (a.unit,)),
     "snapshots": Row(("unit",), lambda s: (s.unit,)),
 }

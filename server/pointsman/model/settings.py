@@ -119,6 +119,10 @@ class Settings(Word):
     budget: Annotated[Budget, About()] = Field(
         Budget(), description="What one unit may use before it is stopped and you are asked."
     )
+    daily_budget: Annotated[Budget, About()] = Field(
+        Budget(),
+        description="What all units together may use in a day (UTC) before you are asked.",
+    )
     ask_wait: Annotated[float, About(unit="seconds")] = Field(
         240, gt=0, le=86_400, description="How long an agent's question waits before it goes on."
     )
@@ -161,6 +165,7 @@ class Settings(Word):
             max_attempts=self.max_attempts,
             max_sent_back=self.max_sent_back,
             max_nudges=self.max_nudges,
+            daily_budget=self.daily_budget,
         )
 
     def message(self, chunk: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from pointsman.model.attention import Answer, AttentionItem
 from pointsman.model.base import Word, moment
+from pointsman.model.budget import Budget, Day
 from pointsman.model.conflict import Conflict
 from pointsman.model.records import Attempt, Claim, Landing, Process, Setting, Snapshot
 from pointsman.model.work_unit import WorkUnit
@@ -25,6 +26,7 @@ MEMORY: dict[str, type[Word]] = {
     "landings": Landing,
     "claims": Claim,
     "settings": Setting,
+    "days": Day,
 }
 """The tables that State holds whole, keyed by ``id``."""
 
@@ -41,6 +43,7 @@ class Limits:
     max_attempts: int = 3
     max_sent_back: int = 3
     max_nudges: int = 2
+    daily_budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class State:
     landings: Mapping[str, Landing] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    days: Mapping[str, Day] = field(default_factory=dict)
     limits: Limits = Limits()
     paused: bool = False
     draining: bool = False

@@ -21,7 +21,7 @@ from pydantic import model_validator
 
 from pointsman.model.attention import AttentionItem
 from pointsman.model.base import Moment, Word
-from pointsman.model.budget import Budget
+from pointsman.model.budget import Budget, Usage
 
 
 class Status(StrEnum):
@@ -53,6 +53,7 @@ class Cause(StrEnum):
     STARTED = "workspace cut and, where the phase needs one, agent process up"
     CANNOT_START = "agent, sandbox or workspace can't be had"
     RESTARTED = "the daemon was restarted"
+    DAY_SPENT = "the day's budget is used up"
     BACK_OFF = "a transient failure, with back-off left"
     SENT_BACK = "its work does not merge or verify: back to its agent"
     ASKS = "question, permission, failed check, landing conflict, budget, or the agent gave up"
@@ -88,6 +89,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.ASSIGNED, _S.NEEDS_ATTENTION, Cause.CANNOT_START),
     Transition(_S.ASSIGNED, _S.READY, Cause.RESTARTED),
     Transition(_S.RUNNING, _S.READY, Cause.RESTARTED),
+    Transition(_S.ASSIGNED, _S.READY, Cause.DAY_SPENT),
+    Transition(_S.RUNNING, _S.READY, Cause.DAY_SPENT),
     Transition(_S.ASSIGNED, _S.READY, Cause.BACK_OFF),
     Transition(_S.RUNNING, _S.READY, Cause.BACK_OFF),
     Transition(_S.RUNNING, _S.READY, Cause.SENT_BACK),
@@ -129,16 +132,6 @@ class BaseRef(Word):
     """The commit that the workspace was cut from; None before it is cut."""
     since: Moment | None = None
     """A time at which base was not past that commit: what lands from then on may be missing."""
-
-
-class Usage(Word):
-    turns: int = 0
-    """Prompts given."""
-    tokens: int = 0
-    money: float = 0.0
-    """US dollars, as the agent reports them."""
-    seconds: float = 0.0
-    """Wall clock with an agent process up."""
 
 
 class WorkUnit(Word):

@@ -36,7 +36,7 @@ class Update(Decision):
 class Open(Decision):
     """A new attention item, with the options of its reason. ``subject``: what it is about."""
 
-    unit: str
+    unit: str | None
     reason: Reason
     text: str
     subject: str | None = None

@@ -1,12 +1,13 @@
 """What an answer to an attention item does: recorded once, then acted on by the item's reason."""
 
 from pointsman.model.attention import Answer, AttentionItem, Delivery, Reason
+from pointsman.model.budget import Day
 from pointsman.model.conflict import Conflict, DecidedBy, Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Cause, Phase, Status, WorkUnit, move
 from pointsman.reconcile.failures import FRESH
-from pointsman.reconcile.items import CANCEL, GIVE_UP, LAND, close_item
+from pointsman.reconcile.items import CANCEL, GIVE_UP, GO_ON_TODAY, LAND, close_item
 from pointsman.reconcile.order import circle_through
 
 TO_THE_AGENT = frozenset({Reason.QUESTION, Reason.PERMISSION})
@@ -45,6 +46,9 @@ def settle_answer(
     draft.drop("answers", answer.id)
     if unit is not None and unit.live:
         _act(draft, unit, item, answer, option)
+    elif item.unit is None and option == GO_ON_TODAY.id:
+        day: Day = draft.get("days", item.subject or "")
+        draft.put("days", day.model_copy(update={"allowance": day.allowance + 1}))
 
 
 def landing_in_progress(unit: WorkUnit) -> PointsmanError:

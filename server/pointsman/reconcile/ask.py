@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pointsman.model.attention import AttentionItem, Reason
+from pointsman.model.budget import day_of
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.names import chunk_of
 from pointsman.model.work_unit import Cause, Status, WorkUnit
@@ -35,6 +36,7 @@ def ask(view: View) -> Iterator[Decision]:
         yield from _dependencies(view, unit)
     for unit in (*view.among[Status.READY], *view.active):
         yield from _budget(view, unit)
+    yield from _daily_budget(view)
     for of, item in view.obstacles.items():
         if (unit := view.state.units[of]).live:
             yield from _waiting(view, unit, item)
@@ -90,6 +92,25 @@ def _budget(view: View, unit: WorkUnit) -> Iterator[Open]:
     asked = any(i.reason is Reason.BUDGET for i in view.items.get(unit.id, ()))
     if spent is not None and not asked:
         yield Open(unit.id, Reason.BUDGET, spent)
+
+
+def _daily_budget(view: View) -> Iterator[Decision]:
+    """One item for all, as long as somebody needs an agent and today none may work."""
+    today = day_of(view.now)
+    spent = view.day_spent if any(map(_wants_an_agent, view.live.values())) else None
+    asked = False
+    for item in view.of_no_unit:
+        if item.reason is Reason.BUDGET:
+            if spent is None or item.subject != today:
+                yield Close(item.id)
+            else:
+                asked = True
+    if spent is not None and not asked:
+        yield Open(None, Reason.BUDGET, spent, subject=today)
+
+
+def _wants_an_agent(unit: WorkUnit) -> bool:
+    return unit.needs_agent and not unit.ending
 
 
 def _waiting(view: View, unit: WorkUnit, item: AttentionItem) -> Iterator[Decision]:

@@ -1,21 +1,30 @@
-"""What a unit may use before it is stopped and the operator asked."""
+"""What a unit, and all of them in a day, may use before agents are stopped and the operator asked.
 
+Only agents use anything: what needs none goes on, and what is done already lands.
+"""
+
+from datetime import datetime
+
+from pointsman.model.budget import day_of
+from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 
 
 def over_budget(unit: WorkUnit) -> str | None:
-    """What it has used up, in words; None within its budget, and where no agent is needed: what
-    is done already may land."""
+    """What the unit has used up, in words; None within its budget."""
     if not unit.needs_agent:
         return None
-    budget, used = unit.budget, unit.usage
-    for name, spent, limit in (
-        ("seconds", used.seconds, budget.seconds),
-        ("turns", used.turns, budget.turns),
-        ("tokens", used.tokens, budget.tokens),
-        ("US dollars", used.money, budget.money),
-    ):
-        if limit is not None and spent >= limit * unit.allowance:
-            times = f", allowed {unit.allowance} times" if unit.allowance > 1 else ""
-            return f"{unit.chunk} has used {spent:g} {name}; its budget is {limit:g}{times}."
-    return None
+    spent = unit.budget.spent(unit.usage, unit.allowance)
+    return spent and f"{unit.chunk} has used {spent}: its budget."
+
+
+def over_daily_budget(state: State, now: datetime) -> str | None:
+    """What has been used up today, in words; None within the day's budget."""
+    day = state.days.get(day_of(now))
+    if day is None:
+        return None
+    spent = state.limits.daily_budget.spent(day.usage, day.allowance)
+    return spent and (
+        f"All agents together have used {spent}: the budget of a day. "
+        "None works before you allow as much again, or the day is over (UTC)."
+    )

@@ -16,7 +16,7 @@ def claim(view: View) -> Iterator[Move]:
     free = view.state.limits.max_agents - view.slots_used - _answered(view)
 
     def fits(unit: WorkUnit) -> bool:
-        return not unit.needs_agent or free + view.holds_slot(unit) > 0
+        return not unit.needs_agent or (view.day_spent is None and free + view.holds_slot(unit) > 0)
 
     ready = [u for u in view.among[Status.READY] if fits(u) and _claimable(view, u)]
     begun: set[str] = set()

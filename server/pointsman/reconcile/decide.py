@@ -9,6 +9,7 @@ from pointsman.model.work_unit import Status, WorkUnit, move
 from pointsman.reconcile import actions as a
 from pointsman.reconcile.items import (
     BUDGET_OPTIONS,
+    DAILY_BUDGET_OPTIONS,
     DEPENDENCY_GONE_OPTIONS,
     close_item,
     conflict_options,
@@ -41,9 +42,11 @@ def _(decision: a.Open, draft: Draft) -> None:
     if decision.reason is Reason.CONFLICT:
         conflict: Conflict = draft.get("conflicts", decision.subject or "")
         options = conflict_options(conflict.a, conflict.b)
+    elif decision.unit is None:
+        options = OPTIONS_OF_ALL[decision.reason]
     else:
         options = OPTIONS[decision.reason]
-    unit = draft.get("units", decision.unit)
+    unit = draft.get("units", decision.unit) if decision.unit else None
     open_item(draft, unit, decision.reason, decision.text, options, subject=decision.subject)
 
 
@@ -51,6 +54,8 @@ OPTIONS = {
     Reason.DEPENDENCY_GONE: DEPENDENCY_GONE_OPTIONS,
     Reason.BUDGET: BUDGET_OPTIONS,
 }
+OPTIONS_OF_ALL = {Reason.BUDGET: DAILY_BUDGET_OPTIONS}
+"""Of items that belong to no unit."""
 
 
 @decide.register

@@ -19,6 +19,9 @@ GO_ON = Option(id="go-on", label="Go on without it")
 CANCEL = Option(id="cancel", label="Cancel the unit", description="Its work is kept.")
 CONTINUE = Option(id="continue", label="Continue", description="Its budget is allowed once more.")
 NOTED = Option(id="noted", label="Noted", description="Shown again if more is kept from it.")
+GO_ON_TODAY = Option(
+    id="continue", label="Continue", description="The same amount is allowed again today."
+)
 
 LAND = "land"
 """The subject of an item that asks for leave to land, and the option that gives it."""
@@ -32,6 +35,7 @@ BASE_DIRTY_OPTIONS = (RETRY,)
 DEPENDENCY_GONE_OPTIONS = (GO_ON, CANCEL)
 BUDGET_OPTIONS = (CONTINUE, GIVE_UP)
 DENIED_OPTIONS = (NOTED,)
+DAILY_BUDGET_OPTIONS = (GO_ON_TODAY,)
 
 INDEPENDENT = Option(
     id="independent", label="Independent", description="They may run at the same time."
@@ -69,7 +73,7 @@ def _item_id(number: int) -> str:
 
 def open_item(
     draft: Draft,
-    unit: WorkUnit,
+    unit: WorkUnit | None,
     reason: Reason,
     text: str,
     options: tuple[Option, ...],
@@ -83,8 +87,8 @@ def open_item(
     """A new item under the next id, told to everybody."""
     item = AttentionItem(
         id=_item_id(draft.number("q")),
-        unit=unit.id,
-        chunk=unit.chunk,
+        unit=unit and unit.id,
+        chunk=unit and unit.chunk,
         reason=reason,
         text=text,
         options=options,

@@ -28,6 +28,8 @@ def release(view: View) -> Iterator[Decision]:
                 yield from _still_blocked(view, unit, holders)
             case Status.ASSIGNED | Status.RUNNING if holders and not unit.base_moved:
                 yield Move(unit.id, Status.BLOCKED, Cause.OVERTAKEN, {"blocked_by": holders})
+            case Status.ASSIGNED | Status.RUNNING if unit.needs_agent and view.day_spent:
+                yield Move(unit.id, Status.READY, Cause.DAY_SPENT)
             case Status.NEEDS_ATTENTION if holders:
                 yield Move(unit.id, Status.BLOCKED, Cause.HELD, {"blocked_by": holders})
             case Status.NEEDS_ATTENTION:
@@ -76,7 +78,9 @@ def _still_blocked(view: View, unit: WorkUnit, holders: tuple[str, ...]) -> Iter
 def _agent_still_there(view: View, unit: WorkUnit, answered: int) -> bool:
     """Its process waits or works, a slot is free, and nobody in conflict with it is under way."""
     process = view.state.processes.get(unit.id)
-    if process is None or process.doing is Doing.IDLE or view.state.draining:
+    if process is None or process.doing is Doing.IDLE:
+        return False
+    if view.state.draining or view.day_spent:
         return False
     if unit.life != view.state.life or not unit.needs_agent:
         return False

@@ -30,7 +30,7 @@ def retire(view: View) -> Iterator[Effect]:
 
 
 def _at_once(view: View, unit: WorkUnit) -> bool:
-    if not unit.live or unit.ending or view.state.stopping:
+    if not unit.live or unit.ending or view.state.stopping or view.day_spent:
         return True
     return any(i.reason is Reason.BUDGET for i in view.items.get(unit.id, ()))
 

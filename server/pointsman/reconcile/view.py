@@ -14,6 +14,7 @@ from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.records import Doing
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, ENDED, Phase, Status, WorkUnit
+from pointsman.reconcile.budget import over_daily_budget
 
 AGING = timedelta(minutes=10)
 
@@ -35,6 +36,7 @@ class View:
         self.landed: dict[str, datetime] = {}
         self.items: dict[str, list[AttentionItem]] = defaultdict(list)
         """By unit: its open items, oldest first."""
+        self.of_no_unit: list[AttentionItem] = []
         self.about: dict[str, AttentionItem] = {}
         """By conflict: the item that asks for its verdict."""
         self.unasked: list[Conflict] = []
@@ -65,6 +67,8 @@ class View:
     def _see_item(self, item: AttentionItem) -> None:
         if item.unit is not None:
             self.items[item.unit].append(item)
+        else:
+            self.of_no_unit.append(item)
         if item.reason is Reason.CONFLICT and item.subject is not None:
             self.about[item.subject] = item
 
@@ -217,6 +221,11 @@ class View:
     def crowded(self, unit: WorkUnit) -> bool:
         """Something that it must never run beside is under way."""
         return any(self.under_way(n) for n in self.neighbours(unit))
+
+    @cached_property
+    def day_spent(self) -> str | None:
+        """In words, what keeps all agents from working today; None within the day's budget."""
+        return over_daily_budget(self.state, self.now)
 
     # ---- the order
 

@@ -7,7 +7,7 @@ from pointsman.model.state import Draft
 from pointsman.model.work_unit import ACTIVE
 from pointsman.reconcile.denials import note_denials
 from pointsman.reconcile.failures import after_exit, after_turn
-from pointsman.reconcile.fold.base import fold, process_gone, repeat_unconfirmed, started
+from pointsman.reconcile.fold.base import fold, process_gone, repeat_unconfirmed, started, use
 from pointsman.reconcile.items import (
     AGENT_FAILED_OPTIONS,
     Stale,
@@ -49,8 +49,6 @@ def _(fact: f.Prompted, draft: Draft) -> None:
         if answer := draft.get("answers", item):
             draft.put("answers", answer.model_copy(update={"delivery": Delivery.SENT}))
     _doing(draft, unit.id, Doing.BUSY)
-    usage = unit.usage.model_copy(update={"turns": unit.usage.turns + 1})
-    draft.put_unit(unit.changed(usage=usage))
 
 
 @fold.register
@@ -114,10 +112,7 @@ def _(fact: f.WaitEnded, draft: Draft) -> None:
 
 @fold.register
 def _(fact: f.TurnEnded, draft: Draft) -> None:
-    unit = live(draft, fact.unit)
-    if unit.transient_failures:
-        unit = unit.changed(transient_failures=0)
-        draft.put_unit(unit)
+    unit = use(draft, live(draft, fact.unit).changed(transient_failures=0), turns=1)
     _doing(draft, unit.id, Doing.IDLE)
     draft.tell("log", unit.id, {"kind": "turn", "text": fact.reason})
     after_turn(draft, unit, fact)
@@ -144,11 +139,4 @@ def _(fact: f.StartFailed, draft: Draft) -> None:
 @fold.register
 def _(fact: f.Used, draft: Draft) -> None:
     unit = live(draft, fact.unit)
-    usage = unit.usage.model_copy(
-        update={
-            "tokens": unit.usage.tokens + fact.tokens,
-            "money": unit.usage.money + fact.money,
-            "seconds": unit.usage.seconds + fact.seconds,
-        }
-    )
-    draft.put_unit(unit.changed(usage=usage))
+    use(draft, unit, tokens=fact.tokens, money=fact.money, seconds=fact.seconds)

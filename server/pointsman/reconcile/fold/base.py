@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from functools import singledispatch
+from typing import Any
 
 from pointsman.model import facts as f
 from pointsman.model.attention import Delivery
-from pointsman.model.records import Attempt, Process
+from pointsman.model.budget import Day, day_of
+from pointsman.model.records import Attempt, Doing, Process
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Cause, Status, WorkUnit, move
 
@@ -27,6 +29,8 @@ def process_gone(draft: Draft, process: Process, code: int | None, words: str) -
     """The attempt ends with its process."""
     draft.drop("processes", process.id)
     unit: WorkUnit = draft.get("units", process.id)
+    if process.doing is not Doing.IDLE:
+        unit = use(draft, unit, turns=1)
     draft.put(
         "attempts",
         Attempt(
@@ -42,6 +46,15 @@ def process_gone(draft: Draft, process: Process, code: int | None, words: str) -
         ),
     )
     draft.tell("log", unit.id, {"kind": "exit", "text": words, "code": code})
+
+
+def use(draft: Draft, unit: WorkUnit, **amounts: Any) -> WorkUnit:
+    """The unit, written with more of its usage (``Usage.plus``); the day has used it too."""
+    day = draft.get("days", day_of(draft.now)) or Day(id=day_of(draft.now))
+    draft.put("days", day.model_copy(update={"usage": day.usage.plus(**amounts)}))
+    unit = unit.changed(usage=unit.usage.plus(**amounts))
+    draft.put_unit(unit)
+    return unit
 
 
 def started(draft: Draft, unit: WorkUnit) -> None:
