@@ -30,8 +30,13 @@ def ask(view: View) -> Iterator[Decision]:
     for answer in view.state.answers.values():
         if answer.unit and view.state.units[answer.unit].status in OVER:
             yield Forget(answer.id)
-    for conflict in view.unasked:
-        yield from _conflict(view, conflict)
+    for conflict, later in view.later:
+        if conflict.id not in view.about:
+            yield _verdict_wanted(conflict, view.live[later])
+    for conflict in view.outlived:
+        left = view.live.get(conflict.a) or view.live.get(conflict.b)
+        if left and view.overtaken_by(conflict, left) and conflict.id not in view.about:
+            yield _verdict_wanted(conflict, left)
     for unit in view.dependent:
         yield from _dependencies(view, unit)
     for unit in (*view.among[Status.READY], *view.active):
@@ -60,17 +65,10 @@ def _needs_verdict(view: View, unit: WorkUnit, conflict: Conflict) -> bool:
     return conflict.other(unit.chunk) in view.live or view.overtaken_by(conflict, unit)
 
 
-def _conflict(view: View, conflict: Conflict) -> Iterator[Open]:
+def _verdict_wanted(conflict: Conflict, asked: WorkUnit) -> Open:
     """One item a pair, on the unit later in the order; or on the one that is left."""
-    live = [unit for c in (conflict.a, conflict.b) if (unit := view.live.get(c))]
-    if len(live) == 2:
-        asked = view.later(conflict)
-    elif live and view.overtaken_by(conflict, live[0]):
-        asked = live[0]
-    else:
-        return
     why = conflict.why or f"{conflict.a} and {conflict.b} may collide."
-    yield Open(asked.id, Reason.CONFLICT, why, subject=conflict.id)
+    return Open(asked.id, Reason.CONFLICT, why, subject=conflict.id)
 
 
 def _dependencies(view: View, unit: WorkUnit) -> Iterator[Open]:

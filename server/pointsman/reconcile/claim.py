@@ -47,7 +47,7 @@ def _claimable(view: View, unit: WorkUnit) -> bool:
         and over_budget(unit) is None
         and view.in_the_way(unit) is None
         and not view.waits_for(unit)
-        and not any(unit.chunk in (c.a, c.b) for c in view.undirected)
+        and unit.chunk not in view.without_direction
         and not view.gone(unit)
         and (unit.begun or unit.chunk not in view.awaiting_verdict)
     )

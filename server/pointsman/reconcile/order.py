@@ -20,23 +20,22 @@ def direct(view: View) -> Iterator[Direct]:
     if view.undirected:
         line = {chunk: n for n, chunk in enumerate(_in_one_line(view))}
         for conflict in view.undirected:
-            yield Direct(conflict.id, min(conflict.a, conflict.b, key=line.__getitem__))
+            a, b = conflict.a, conflict.b
+            yield Direct(conflict.id, a if line[a] < line[b] else b)
 
 
 def _in_one_line(view: View) -> list[str]:
     """The live chunks by rank, each right after all that it waits for: what has begun comes first
     together with what it needs."""
     placed: dict[str, None] = {}
-    opened: set[str] = set()
-    for unit in sorted(view.live.values(), key=view.rank):
+    for unit in view.in_order:
         path = [unit.chunk]
         while path:
-            if path[-1] in opened:
-                placed.setdefault(path.pop())
+            before = view.holders.get(path[-1], ())
+            if missing := [c for c in before if c not in placed]:
+                path += reversed(missing)
             else:
-                opened.add(path[-1])
-                before = view.waits_for(view.live[path[-1]])
-                path += (c for c in reversed(before) if c not in opened)
+                placed.setdefault(path.pop())
     return list(placed)
 
 

@@ -39,11 +39,14 @@ class View:
         self.of_no_unit: list[AttentionItem] = []
         self.about: dict[str, AttentionItem] = {}
         """By conflict: the item that asks for its verdict."""
-        self.unasked: list[Conflict] = []
-        """Unresolved, and no item asks for its verdict; the units need not be live any more."""
-        self._undirected: list[Conflict] = []
+        self.pairs: list[Conflict] = []
+        """What is unresolved or SERIALIZE between two live units."""
+        self._unresolved: list[Conflict] = []
+        self.outlived: list[Conflict] = []
+        """What is unresolved where not both units are live any more."""
+        self.undirected: list[Conflict] = []
+        """SERIALIZE between two live units, and nobody goes first yet."""
         self._after: dict[str, list[str]] = defaultdict(list)
-        self._ranks: dict[str, Rank] = {}
         for unit in state.units.values():
             self._see_unit(unit)
         for item in state.items.values():
@@ -73,55 +76,54 @@ class View:
             self.about[item.subject] = item
 
     def _see_conflict(self, conflict: Conflict) -> None:
-        if conflict.verdict is Verdict.ASK_OPERATOR:
-            if conflict.id not in self.about:
-                self.unasked.append(conflict)
+        """All that is asked of conflicts, in one look at each: there are far more of them than of
+        units, and looking is what costs."""
+        unresolved = conflict.verdict is Verdict.ASK_OPERATOR
+        if conflict.a not in self.live or conflict.b not in self.live:
+            if unresolved:
+                self.outlived.append(conflict)
+            return
+        self.pairs.append(conflict)
+        if unresolved:
+            self._unresolved.append(conflict)
         elif conflict.first is None:
-            self._undirected.append(conflict)
+            self.undirected.append(conflict)
         else:
             self._after[conflict.other(conflict.first)].append(conflict.first)
 
     # ---- pairs
 
-    def both_live(self, conflict: Conflict) -> bool:
-        return conflict.a in self.live and conflict.b in self.live
+    @cached_property
+    def without_direction(self) -> set[str]:
+        """The chunks of ``undirected``."""
+        return {chunk for c in self.undirected for chunk in (c.a, c.b)}
 
     @cached_property
-    def undirected(self) -> list[Conflict]:
-        """SERIALIZE between two live units, and nobody goes first yet."""
-        return [c for c in self._undirected if self.both_live(c)]
-
-    @cached_property
-    def pairs(self) -> list[Conflict]:
-        """What is unresolved or SERIALIZE between two live units."""
-        conflicts = self.state.conflicts.values()
-        return [c for c in conflicts if c.verdict is not Verdict.INDEPENDENT and self.both_live(c)]
-
-    @cached_property
-    def _neighbours(self) -> dict[str, list[WorkUnit]]:
-        found: dict[str, list[WorkUnit]] = defaultdict(list)
+    def _neighbours(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
         for conflict in self.pairs:
-            found[conflict.a].append(self.live[conflict.b])
-            found[conflict.b].append(self.live[conflict.a])
+            found[conflict.a].append(conflict.b)
+            found[conflict.b].append(conflict.a)
         return found
 
     def neighbours(self, unit: WorkUnit) -> list[WorkUnit]:
         """The live units that it must never run beside: unresolved, or to be serialized."""
-        return self._neighbours.get(unit.chunk, [])
+        return [self.live[chunk] for chunk in self._neighbours.get(unit.chunk, ())]
 
     @cached_property
     def awaiting_verdict(self) -> set[str]:
         """The chunks that go later in a pair without a verdict: they don't start before it."""
-        return {self.later(c).chunk for c in self.pairs if c.verdict is Verdict.ASK_OPERATOR}
+        return {chunk for _, chunk in self.later}
 
     # ---- who waits for whom
 
     def waits_for(self, unit: WorkUnit) -> tuple[str, ...]:
         """The chunks that hold a live unit: dependencies that may land yet, and who goes first."""
-        return self._waits.get(unit.chunk, ())
+        return self.holders.get(unit.chunk, ())
 
     @cached_property
-    def _waits(self) -> dict[str, tuple[str, ...]]:
+    def holders(self) -> dict[str, tuple[str, ...]]:
+        """By chunk: what ``waits_for`` says, where anything holds it."""
         found: dict[str, list[str]] = defaultdict(list)
         units = self.state.units
         for unit in self.dependent:
@@ -129,8 +131,7 @@ class View:
                 dep.chunk for d in unit.depends_on if (dep := units.get(d)) and dep.live
             ]
         for chunk, before in self._after.items():
-            if chunk in self.live:
-                found[chunk] += [c for c in before if c in self.live]
+            found[chunk] += before
         return {chunk: tuple(dict.fromkeys(holders)) for chunk, holders in found.items()}
 
     def gone(self, unit: WorkUnit) -> tuple[str, ...]:
@@ -146,15 +147,27 @@ class View:
         """Its workspace is cut, or is being cut."""
         return unit.begun or unit.status in ACTIVE
 
-    def later(self, conflict: Conflict) -> WorkUnit:
-        """Which of two live units goes later: who was asked about first, else by the order."""
-        a, b = self.live[conflict.a], self.live[conflict.b]
+    @cached_property
+    def later(self) -> list[tuple[Conflict, str]]:
+        """Each unresolved conflict between two live units, and which of the chunks goes later."""
+        place = {unit.chunk: n for n, unit in enumerate(self.in_order)}
+        found: list[tuple[Conflict, str]] = []
+        for conflict in self._unresolved:
+            a, b = conflict.a, conflict.b
+            found.append((conflict, self._asked(conflict) or (a if place[a] > place[b] else b)))
+        return found
+
+    def _asked(self, conflict: Conflict) -> str | None:
+        """Who was asked about it first, and goes on being the later one."""
         item = self.about.get(conflict.id)
-        if item is not None and item.unit in (a.id, b.id):
-            asked = a if item.unit == a.id else b
-            if not self.has_begun(asked) or (self.has_begun(a) and self.has_begun(b)):
-                return asked
-        return max(a, b, key=self.rank)
+        if item is None:
+            return None
+        a, b = self.live[conflict.a], self.live[conflict.b]
+        if item.unit not in (a.id, b.id):
+            return None
+        asked = a if item.unit == a.id else b
+        stays = not self.has_begun(asked) or (self.has_begun(a) and self.has_begun(b))
+        return asked.chunk if stays else None
 
     def overtaken_by(self, conflict: Conflict, unit: WorkUnit) -> bool:
         """Whether the other side landed after ``unit`` was cut: base has what it never saw."""
@@ -233,7 +246,7 @@ class View:
     def followers(self) -> dict[str, list[str]]:
         """chunk -> the chunks that wait for it, among live units."""
         followers: dict[str, list[str]] = defaultdict(list)
-        for chunk, holders in self._waits.items():
+        for chunk, holders in self.holders.items():
             for before in holders:
                 followers[before].append(chunk)
         return followers
@@ -247,7 +260,7 @@ class View:
         ready = [chunk for chunk in self.live if chunk not in left]
         waiting = 0
         for chunk in ready:  # which grows: every chunk comes after its followers
-            if holders := self._waits.get(chunk):
+            if holders := self.holders.get(chunk):
                 bits = reach[chunk] | 1 << waiting
                 waiting += 1
             for before in holders or ():
@@ -265,16 +278,18 @@ class View:
             return 1
         return 2 if self.has_begun(unit) else 3
 
+    @cached_property
+    def in_order(self) -> list[WorkUnit]:
+        """The live units, first what goes first."""
+        return sorted(self.live.values(), key=self.rank)
+
     def rank(self, unit: WorkUnit) -> Rank:
         """Sorts first what goes first, of live units."""
-        known = self._ranks.get(unit.chunk)
-        if known is None:
-            aged = int((self.now - unit.created_at) / AGING)
-            known = self._ranks[unit.chunk] = (
-                self._stage(unit),
-                -(self.unblocks[unit.chunk] + aged),
-                -(unit.priority + aged),
-                unit.created_at,
-                unit.id,
-            )
-        return known
+        aged = int((self.now - unit.created_at) / AGING)
+        return (
+            self._stage(unit),
+            -(self.unblocks[unit.chunk] + aged),
+            -(unit.priority + aged),
+            unit.created_at,
+            unit.id,
+        )
