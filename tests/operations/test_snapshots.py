@@ -93,7 +93,9 @@ async def ready_to_restore(bench: Bench) -> str:
     bench.change("good")
     first = (await bench.snapshots.take("a.1", "turn")).snapshot
     assert first is not None
-    await bench.ledger.record(WorkspaceCut("a.1", str(bench.workspaces.path("a.1")), "c", None))
+    await bench.ledger.record(
+        WorkspaceCut("a.1", str(bench.workspaces.path("a.1")), "c", None, NOW)
+    )
     bench.change("bad")
     return first
 
