@@ -20,7 +20,7 @@ from pointsman.git.clone import (
     remove_stale_ref_locks,
     shared_clone,
 )
-from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge
+from pointsman.git.merge import Conflicted, Merged, Message, Version, trial_merge, trial_merges
 from pointsman.git.objects import (
     EMPTY_TREE,
     Change,
@@ -47,6 +47,15 @@ from pointsman.git.objects import (
     tree_of,
     without_config,
     write_blob,
+)
+from pointsman.git.past import (
+    ChangedLines,
+    find_history,
+    heads,
+    line_changes,
+    merge_base,
+    patched_tree,
+    two_parent_merges,
 )
 from pointsman.git.refs import (
     Checkout,
@@ -76,6 +85,7 @@ from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, print
 __all__ = [
     "EMPTY_TREE",
     "Change",
+    "ChangedLines",
     "Checkout",
     "Commit",
     "Conflicted",
@@ -107,18 +117,23 @@ __all__ = [
     "exists",
     "fast_forward_checkout",
     "fetch_refs",
+    "find_history",
     "find_repository",
     "graph",
     "grep",
     "head_branch",
     "head_commit",
+    "heads",
     "is_ancestor",
+    "line_changes",
     "line_counts",
     "list_tree",
+    "merge_base",
     "merges_since",
     "move_ref",
     "operator_identity",
     "patch",
+    "patched_tree",
     "printable",
     "read_blob",
     "read_blobs",
@@ -135,6 +150,8 @@ __all__ = [
     "tree_diff",
     "tree_of",
     "trial_merge",
+    "trial_merges",
+    "two_parent_merges",
     "unfinished_on",
     "unsaved_beneath",
     "unsupported",

@@ -1,12 +1,12 @@
 """Trial merges in the object store: no checkout, about a millisecond of git's time each."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pointsman.git.objects import commit_tree, tree_of
-from pointsman.git.run import Git, GitFailed, records
+from pointsman.git.run import LIMIT, Git, GitFailed, records
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -68,15 +68,41 @@ async def trial_merge(
     done = await git.run(*command, ok=(0, 1))
     if not done.stdout:  # exit code 1 with nothing printed is an error too
         raise GitFailed(("git", *command), done)
-    return _parse(done.stdout, clean=done.code == 0)
+    return _parse(iter(records(done.stdout)), clean=done.code == 0)
 
 
-def _parse(output: bytes, *, clean: bool) -> Merged:
+async def trial_merges(
+    git: Git, pairs: Sequence[tuple[str, str]], *, limit: float = LIMIT
+) -> list[Merged | None]:
+    """Merges each pair of commits by their history, all in one process, which is much faster.
+
+    None for a pair that git can't merge: nothing in common, or an object is missing. Such a pair
+    ends the process, so the others are then tried in smaller batches. ``limit`` in seconds, a
+    batch. Use ``without_config`` for ``git``.
+    """
+    if not pairs:
+        return []
+    stdin = "".join(f"{ours} {theirs}\n" for ours, theirs in pairs).encode()
+    try:
+        command = ("merge-tree", "--write-tree", "--messages", "--stdin")
+        done = await git.run(*command, stdin=stdin, limit=limit)
+    except GitFailed:
+        if len(pairs) == 1:
+            return [None]
+        half = len(pairs) // 2
+        first = await trial_merges(git, pairs[:half], limit=limit)
+        return first + await trial_merges(git, pairs[half:], limit=limit)
+    fields = iter(records(done.stdout))
+    # git-merge-tree, INPUT FORMAT: each output begins with 1 for clean, 0 for conflicts
+    return [_parse(fields, clean=next(fields) == "1") for _ in pairs]
+
+
+def _parse(fields: Iterator[str], *, clean: bool) -> Merged:
     """git-merge-tree, OUTPUT: tree, conflicted file info, an empty field, informational messages.
 
-    With the info empty, the empty field is still there, as messages were asked for.
+    With the info empty, the empty field is still there, as messages were asked for. In a batch,
+    another empty field ends the messages.
     """
-    fields = iter(records(output))
     tree = next(fields)
     versions: defaultdict[str, dict[str, Version]] = defaultdict(dict)
     for field in fields:
@@ -99,5 +125,7 @@ def _parse(output: bytes, *, clean: bool) -> Merged:
 
 def _messages(fields: Iterator[str]) -> Iterator[Message]:
     for count in fields:
+        if not count:
+            return
         paths = tuple(next(fields) for _ in range(int(count)))
         yield Message(paths, next(fields), next(fields).rstrip("\n"))

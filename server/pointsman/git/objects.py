@@ -207,7 +207,12 @@ async def tree_diff(
         "--",
         *paths,
     )
-    fields = iter(records(out.stdout))
+    return parse_changes(out.stdout)
+
+
+def parse_changes(raw: bytes) -> tuple[Change, ...]:
+    """The NUL-terminated raw format of git-diff-tree."""
+    fields = iter(records(raw))
     changes = []
     for meta in fields:
         # ":<old mode> <new mode> <old id> <new id> <status>[score]" (git-diff-tree, raw format)

@@ -61,7 +61,7 @@ async def find_repository(path: Path) -> Repository:
             "This is a bare repository, or the inside of a git directory: it has no files to edit.",
             "Open a checkout of it (`git worktree add`), or a clone.",
         )
-    common_dir = _real(common)
+    common_dir = real_path(common)
     return Repository(Path(root), Path(git_dir), common_dir, repository_id(common_dir))
 
 
@@ -72,7 +72,7 @@ def _folder_of(path: Path) -> Path:
     return folder
 
 
-def _real(path: str) -> Path:
+def real_path(path: str) -> Path:
     return Path(os.path.realpath(path))
 
 
@@ -112,10 +112,10 @@ def repository_id(common_dir: Path) -> str:
     First 16 hex digits of the SHA-256 of the directory's real path. The kept one wins, so that a
     repository keeps its state when it is moved.
     """
-    kept = common_dir / "pointsman" / "id"
-    found = _read_id(kept)
+    found = kept_id(common_dir)
     if found is None:
-        found = hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:16]
+        found = new_id(common_dir)
+        kept = _id_file(common_dir)
         kept.parent.mkdir(mode=0o700, exist_ok=True)
         half = kept.with_name(f"id.{os.getpid()}")
         half.write_text(found + "\n")
@@ -124,9 +124,19 @@ def repository_id(common_dir: Path) -> str:
     return found
 
 
-def _read_id(kept: Path) -> str | None:
+def new_id(common_dir: Path) -> str:
+    """The id that a repository without one will get."""
+    return hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:16]
+
+
+def _id_file(common_dir: Path) -> Path:
+    return common_dir / "pointsman" / "id"
+
+
+def kept_id(common_dir: Path) -> str | None:
+    """The id that is kept in a repository; None if none was yet."""
     try:
-        text = kept.read_text().strip()
+        text = _id_file(common_dir).read_text().strip()
     except (OSError, UnicodeDecodeError):
         return None
     return text if _ID.match(text) else None

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "settings-untrusted": "The repository's settings say what counts only if the operator says so.",
     "prompt-invalid": "A prompt of the repository's own can't be used; the built-in one is.",
     "file-exists": "The file is there already; nothing is overwritten.",
+    "case-invalid": "A labelled case lacks something, or its patch does not apply.",
     # doors
     "invalid-params": "The parameters have the wrong shape.",
     "operation-unknown": "There is no such operation.",

@@ -325,6 +325,22 @@ COMMANDS: tuple[Command, ...] = (
         ),
         run="pointsman.doors.demo.main:demo",
     ),
+    Command(
+        "replay",
+        "how well its warnings would have done on this repository's past, beside plain rules",
+        Argument("--merges", type=int, metavar="N", help="the newest N merges; 300"),
+        Argument(
+            "--pulls",
+            type=int,
+            metavar="K",
+            help="K pairs of branches or pull requests that began at one commit; 1000",
+        ),
+        Argument("--cases", metavar="FOLDER", help="labelled cases, as docs/replay.md says"),
+        Argument("--calibrate", action="store_true", help="learn this repository's probabilities"),
+        Argument("--out", metavar="FOLDER", help="for report and picture; else the state folder"),
+        more="Changes nothing in the repository. Interrupted, it goes on where it was.",
+        run="replay:replay",
+    ),
     Command("lsp", "the language server on stdin and stdout, which editors start", run="lsp"),
 )
 

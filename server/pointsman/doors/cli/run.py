@@ -103,16 +103,16 @@ def _do(invocation: Invocation) -> int:
         return int(function(command.run)(invocation))
     params = invocation.params()
     with invocation.connect() as client:
-        report = _progress if sys.stderr.isatty() and not invocation.json else None
+        report = show_progress if sys.stderr.isatty() and not invocation.json else None
         try:
             result = client.call(command.operation, params, report)
         finally:
             if report is not None:
-                _progress("", None)
+                show_progress("", None)
     return invocation.show(command.show, result)
 
 
-def _progress(text: str, fraction: float | None) -> None:
+def show_progress(text: str, fraction: float | None) -> None:
     """What a long operation is at, on one line of the terminal that is wiped when it is done."""
     share = f" {fraction:.0%}" if fraction is not None else ""
     line = "".join(c if c.isprintable() else " " for c in text)[:60]

@@ -1,0 +1,126 @@
+"""How likely a pair collides, learned from this repository's past: a small logistic model.
+
+It starts from what ``verdict`` would say without it and learns how far that is off, by the kinds of
+overlap and the evidence that they rest on; what it has not seen often changes little. Fitted by
+``replay.fit``, kept as JSON.
+
+Only kinds of overlap that git's word judges are learned. Whether a clean merge is broken (a
+REFERENCE, a SUBSYSTEM) no history tells, so those keep the probability that ``verdict`` gives them.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from pointsman.model.base import Word
+from pointsman.model.conflict import ConflictType, Overlap
+from pointsman.model.footprint import STRENGTH, Access, Evidence
+from pointsman.oracle.verdict import probability
+
+VERSION = 1
+"""Of the features; weights of another version are not used."""
+UNSEEN = frozenset({ConflictType.REFERENCE, ConflictType.SUBSYSTEM})
+"""Kinds that git's word is no judge of."""
+LEAST, MOST = 0.002, 0.998
+"""A probability is never taken or given as certain."""
+
+
+class Sign(Word):
+    """One overlap, reduced to what may be learned from it."""
+
+    type: ConflictType
+    basis: str
+    evidence: Evidence
+    """The weaker side's."""
+    access: str
+    """What both do, in the order of the alphabet: ``CREATE WRITE_BODY``."""
+    probability: float
+    """What ``verdict`` says of it."""
+
+    @property
+    def kind(self) -> str:
+        return f"{self.evidence} {self.type} {self.basis}"
+
+
+def signs(overlaps: Iterable[Overlap]) -> tuple[Sign, ...]:
+    return tuple(_sign(overlap) for overlap in overlaps)
+
+
+def _sign(overlap: Overlap) -> Sign:
+    sides: list[Mapping[str, Any]] = [overlap.evidence.get(side) or {} for side in ("a", "b")]
+    known = [Evidence(side.get("evidence", Evidence.OBSERVED)) for side in sides]
+    return Sign(
+        type=overlap.type,
+        basis=str(overlap.evidence.get("basis", "")),
+        evidence=min(known, key=lambda evidence: STRENGTH[evidence]),
+        access=" ".join(sorted(str(side.get("access", Access.WRITE_BODY)) for side in sides)),
+        probability=probability(overlap),
+    )
+
+
+def features(found: Sequence[Sign]) -> dict[str, float]:
+    """What the model sees of a pair, by name; empty if there is nothing that it can judge."""
+    seen = [sign for sign in found if sign.type not in UNSEEN]
+    if not seen:
+        return {}
+    top = max(seen, key=lambda sign: sign.probability)
+    values = {top.evidence.value: 1.0, DEFAULT: log_odds(top.probability)}
+    for kind, times in Counter(sign.kind for sign in seen).items():
+        values[kind] = 1.0
+        if times > 1:
+            values[f"{kind}, more"] = math.log(times)
+    for type, access in {(sign.type, sign.access) for sign in seen}:
+        values[f"{type} {access}"] = 1.0
+    return values
+
+
+DEFAULT = "default"
+"""The feature that is what ``verdict`` says; its weight is 1 unless learned otherwise."""
+
+
+class Calibration(Word):
+    """A fitted model."""
+
+    version: int = VERSION
+    weights: dict[str, float] = Field(default_factory=dict)
+    pairs: int = 0
+    """What it was fitted on: pairs with overlaps, and how many of them collided."""
+    collisions: int = 0
+
+    def probability(self, found: Sequence[Sign]) -> float:
+        """Of a pair with these overlaps, without a trial merge. 0 if there are none."""
+        unseen = max((s.probability for s in found if s.type in UNSEEN), default=0.0)
+        values = features(found)
+        if not values:
+            return unseen
+        score = sum(self.weights.get(name, prior(name)) * x for name, x in values.items())
+        return round(max(unseen, chance(score)), 3)
+
+
+def load(path: Path) -> Calibration | None:
+    """The model in a file; None if there is none, or it is another version's."""
+    try:
+        found = Calibration.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if found.version == VERSION else None
+
+
+def prior(name: str) -> float:
+    """A weight that nothing was learned about."""
+    return 1.0 if name == DEFAULT else 0.0
+
+
+def log_odds(probability: float) -> float:
+    bounded = min(max(probability, LEAST), MOST)
+    return math.log(bounded / (1 - bounded))
+
+
+def chance(log_odds: float) -> float:
+    """The inverse of ``log_odds``."""
+    bounded = 1 / (1 + math.exp(-max(min(log_odds, 30.0), -30.0)))
+    return min(max(bounded, LEAST), MOST)
