@@ -117,6 +117,16 @@ async def test_a_merge_in_which_one_side_has_nothing_is_left_out(past: Past, wor
     assert [pair async for pair in pulls(git, 10)] == []
 
 
+async def test_a_branch_on_top_of_another_is_no_pair_with_it(past: Past, world: World):
+    one = past.branch("one", "first = 1", "first = 11")
+    world.git("checkout", "--quiet", "-b", "stacked", one)
+    world.commit({"other.py": "x = 2\n"})
+    world.git("checkout", "--quiet", "main")
+    past.branch("two", "third = 3", "third = 33")
+    git = (await find_history(world.root)).git
+    assert len([pair async for pair in pulls(git, 10)]) == 2
+
+
 async def test_what_was_judged_is_not_judged_again(past: Past, world: World, tmp_path: Path):
     for name in ("one", "two", "three"):
         past.branch(name, "first = 1", f"first = '{name}'")

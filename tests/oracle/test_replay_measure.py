@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.oracle.footprints import footprint
 
 from pointsman.model.conflict import ConflictType, Overlap, Verdict
 from pointsman.model.footprint import Evidence
-from pointsman.oracle.calibration import Calibration, Sign, features, load, signs
+from pointsman.oracle.calibration import Calibration, Sign, Signs, features, load, signs
 from pointsman.oracle.replay.fit import Example, fit, held_out
 from pointsman.oracle.replay.measure import Costs, Table, learn, measure
 from pointsman.oracle.replay.pairs import Kind, Label
@@ -31,6 +32,10 @@ REFERENCE = SYMBOL.model_copy(
 )
 
 
+def of(*found: Sign) -> Signs:
+    return Signs(overlaps=found)
+
+
 def record(
     number: int,
     *found: Sign,
@@ -41,7 +46,7 @@ def record(
 ) -> Record:
     likely = max((sign.probability for sign in found), default=0.0)
     verdict = Verdict.SERIALIZE if likely > 0.7 else Verdict.INDEPENDENT
-    told = Opinion(probability=likely, verdict=verdict, signs=found)
+    told = Opinion(probability=likely, verdict=verdict, signs=of(*found))
     return Record(
         key=str(number),
         kind=Kind.PULLS,
@@ -113,27 +118,27 @@ def test_a_model_learns_how_often_it_really_happens():
     records = [record(n, SYMBOL, conflicts=n % 4 == 0) for n in range(400)]
     records += [record(1000 + n, FILE, conflicts=n % 50 == 0) for n in range(400)]
     model = learn(records)
-    assert model.probability([SYMBOL]) == pytest.approx(0.25, abs=0.02)
-    assert model.probability([FILE]) == pytest.approx(0.02, abs=0.01)
+    assert model.probability(of(SYMBOL)) == pytest.approx(0.25, abs=0.02)
+    assert model.probability(of(FILE)) == pytest.approx(0.02, abs=0.01)
     assert (model.pairs, model.collisions) == (800, 108)
 
 
 def test_without_a_past_it_says_what_is_said_without_a_model():
     model = learn([])
     for sign in (SYMBOL, FILE, REFERENCE):
-        assert model.probability([sign]) == sign.probability
-    assert model.probability([]) == 0
+        assert model.probability(of(sign)) == sign.probability
+    assert model.probability(of()) == 0
 
 
 def test_one_surprise_changes_little():
     model = learn([record(1, SYMBOL, conflicts=False)])
-    assert 0.5 < model.probability([SYMBOL]) < 0.85
+    assert 0.5 < model.probability(of(SYMBOL)) < 0.85
 
 
 def test_what_git_cannot_judge_keeps_its_probability():
     model = learn([record(n, SYMBOL, REFERENCE) for n in range(100)])
-    assert model.probability([REFERENCE]) == 0.3
-    assert model.probability([SYMBOL, REFERENCE]) == 0.3
+    assert model.probability(of(REFERENCE)) == 0.3
+    assert model.probability(of(SYMBOL, REFERENCE)) == 0.3
 
 
 def test_broken_merges_that_somebody_picked_teach_nothing():
@@ -144,8 +149,8 @@ def test_broken_merges_that_somebody_picked_teach_nothing():
 
 def test_held_out_pairs_are_judged_by_a_model_that_has_not_seen_their_group():
     noise = random.Random(1)
-    examples = [Example([SYMBOL], noise.random() < 0.5, "one") for _ in range(50)]
-    assert held_out(examples) == [fit([]).probability([SYMBOL])] * 50
+    examples = [Example(of(SYMBOL), noise.random() < 0.5, "one") for _ in range(50)]
+    assert held_out(examples) == [fit([]).probability(of(SYMBOL))] * 50
 
 
 @given(
@@ -155,10 +160,10 @@ def test_held_out_pairs_are_judged_by_a_model_that_has_not_seen_their_group():
     )
 )
 def test_whatever_the_past_was_probabilities_are_probabilities(past):
-    model = fit(Example(found, hit, str(n)) for n, (found, hit) in enumerate(past))
+    model = fit(Example(of(*found), hit, str(n)) for n, (found, hit) in enumerate(past))
     for found, _ in past:
-        assert 0 <= model.probability(found) < 1
-        assert model.probability(found) == model.probability(found[::-1])
+        assert 0 <= model.probability(of(*found)) < 1
+        assert model.probability(of(*found)) == model.probability(of(*found[::-1]))
 
 
 def test_a_model_survives_its_file_and_another_version_is_not_used(tmp_path):
@@ -180,9 +185,21 @@ def test_signs_say_the_weaker_evidence_and_both_accesses():
     overlap = Overlap(
         type=ConflictType.SYMBOL, path="a.py", detail="", evidence={"basis": "write", **sides}
     )
-    (sign,) = signs([overlap])
+    a = footprint("a", "a.py#f", "a.py#g", "b.py#h")
+    found = signs(a, footprint("b", "a.py#f", "a.py"), [overlap])
+    (sign,) = found.overlaps
     assert (sign.evidence, sign.access) == (Evidence.PREDICTED, "CREATE WRITE_BODY")
-    assert "PREDICTED SYMBOL write" in features([sign])
+    assert (found.shared, found.apart) == (1, 1)
+    assert "PREDICTED SYMBOL write" in features(found)
+
+
+def test_where_git_merges_cleanly_a_shared_symbol_is_worth_a_question_at_most():
+    textual = SYMBOL.model_copy(update={"type": ConflictType.TEXTUAL, "probability": 0.99})
+    model = Calibration()
+    assert model.probability(of(SYMBOL, FILE), merged=True) == 0.2
+    assert model.probability(of(SYMBOL, textual), merged=True) == 0.99
+    assert model.probability(of(FILE, REFERENCE), merged=True) == 0.3
+    assert model.probability(of(), merged=True) == 0
 
 
 def test_the_picture_is_well_formed_whatever_there_is_to_draw():

@@ -50,6 +50,7 @@ from pointsman.git.objects import (
 )
 from pointsman.git.past import (
     ChangedLines,
+    commits_since,
     find_history,
     heads,
     line_changes,
@@ -112,6 +113,7 @@ __all__ = [
     "branch_tip",
     "checkouts",
     "commit_tree",
+    "commits_since",
     "differs_from_base",
     "edit_tree",
     "exists",

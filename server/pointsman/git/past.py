@@ -60,6 +60,11 @@ async def merge_base(git: Git, a: str, b: str) -> str | None:
     return found.stdout.decode().split()[0] if found.code == 0 else None
 
 
+async def commits_since(git: Git, base: str, tip: str) -> frozenset[str]:
+    """The commits in the history of ``tip`` that are not in that of ``base``."""
+    return frozenset((await git.text("rev-list", tip, f"^{base}")).splitlines())
+
+
 @dataclass(frozen=True)
 class ChangedLines:
     """One changed file: lines as git's diff has them, half-open and zero-based."""

@@ -10,7 +10,7 @@ REFERENCE, a SUBSYSTEM) no history tells, so those keep the probability that ``v
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,16 @@ from pydantic import Field, ValidationError
 
 from pointsman.model.base import Word
 from pointsman.model.conflict import ConflictType, Overlap
-from pointsman.model.footprint import STRENGTH, Access, Evidence
+from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
 from pointsman.oracle.verdict import probability
 
 VERSION = 1
 """Of the features; weights of another version are not used."""
 UNSEEN = frozenset({ConflictType.REFERENCE, ConflictType.SUBSYSTEM})
 """Kinds that git's word is no judge of."""
+CLEAN = {ConflictType.SYMBOL: 0.2, ConflictType.FILE: 0.02}
+"""What is left of the probability where git was asked and merges cleanly: both may still mean
+different things by one symbol. Judged; no history tells."""
 LEAST, MOST = 0.002, 0.998
 """A probability is never taken or given as certain."""
 
@@ -46,8 +49,30 @@ class Sign(Word):
         return f"{self.evidence} {self.type} {self.basis}"
 
 
-def signs(overlaps: Iterable[Overlap]) -> tuple[Sign, ...]:
-    return tuple(_sign(overlap) for overlap in overlaps)
+class Signs(Word):
+    """All of a pair's overlaps, and how much of what both do in the same files is the same."""
+
+    overlaps: tuple[Sign, ...] = ()
+    shared: int = 0
+    """Symbols that both write."""
+    apart: int = 0
+    """Symbols that only one of them writes, in files that both touch."""
+
+
+def signs(a: Footprint, b: Footprint, overlaps: Iterable[Overlap]) -> Signs:
+    mine, theirs = _written(a), _written(b)
+    files = {path for path, _ in mine} & {path for path, _ in theirs}
+    named = [{(p, s) for p, s in side if p in files and s} for side in (mine, theirs)]
+    return Signs(
+        overlaps=tuple(_sign(overlap) for overlap in overlaps),
+        shared=len(named[0] & named[1]),
+        apart=len(named[0] ^ named[1]),
+    )
+
+
+def _written(footprint: Footprint) -> set[tuple[str, str | None]]:
+    touches = (touch for touch in footprint.touches if touch.access is not Access.READ)
+    return {(touch.path, touch.symbol) for touch in touches}
 
 
 def _sign(overlap: Overlap) -> Sign:
@@ -62,13 +87,18 @@ def _sign(overlap: Overlap) -> Sign:
     )
 
 
-def features(found: Sequence[Sign]) -> dict[str, float]:
+def features(found: Signs) -> dict[str, float]:
     """What the model sees of a pair, by name; empty if there is nothing that it can judge."""
-    seen = [sign for sign in found if sign.type not in UNSEEN]
+    seen = [sign for sign in found.overlaps if sign.type not in UNSEEN]
     if not seen:
         return {}
     top = max(seen, key=lambda sign: sign.probability)
-    values = {top.evidence.value: 1.0, DEFAULT: log_odds(top.probability)}
+    values = {
+        top.evidence.value: 1.0,
+        DEFAULT: log_odds(top.probability),
+        f"{top.evidence} shared": math.log(1 + found.shared),
+        f"{top.evidence} apart": math.log(1 + found.apart),
+    }
     for kind, times in Counter(sign.kind for sign in seen).items():
         values[kind] = 1.0
         if times > 1:
@@ -91,14 +121,23 @@ class Calibration(Word):
     """What it was fitted on: pairs with overlaps, and how many of them collided."""
     collisions: int = 0
 
-    def probability(self, found: Sequence[Sign]) -> float:
-        """Of a pair with these overlaps, without a trial merge. 0 if there are none."""
-        unseen = max((s.probability for s in found if s.type in UNSEEN), default=0.0)
+    def probability(self, found: Signs, *, merged: bool = False) -> float:
+        """How likely a pair collides; 0 if it has nothing in common.
+
+        ``merged``: git was asked to merge the two, and a TEXTUAL overlap says where it could not.
+        """
+        unseen = max((s.probability for s in found.overlaps if s.type in UNSEEN), default=0.0)
+        if merged:
+            return max(unseen, *(_after_merge(s) for s in found.overlaps), 0.0)
         values = features(found)
         if not values:
             return unseen
         score = sum(self.weights.get(name, prior(name)) * x for name, x in values.items())
         return round(max(unseen, chance(score)), 3)
+
+
+def _after_merge(sign: Sign) -> float:
+    return min(CLEAN.get(sign.type, sign.probability), sign.probability)
 
 
 def load(path: Path) -> Calibration | None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pointsman.oracle.calibration import DEFAULT, Calibration, Sign, chance, features, prior
+from pointsman.oracle.calibration import DEFAULT, Calibration, Signs, chance, features, prior
 
 PENALTY = 1.0
 TRUST = 10.0
@@ -18,7 +18,7 @@ FOLDS = 5
 
 
 class Example(NamedTuple):
-    signs: Sequence[Sign]
+    signs: Signs
     collides: bool
     group: str
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from pointsman.git import Merged, Repository, printable, without_config
 from pointsman.model.chunk import ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.footprint import Footprint
+from pointsman.oracle.calibration import signs
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.pairs import Pair
 from pointsman.oracle.replay.plain import PLAN_RULES, RULES, Changed, changed
-from pointsman.oracle.replay.records import Opinion, Record, Seconds, opinion
+from pointsman.oracle.replay.records import Opinion, Record, Seconds
 from pointsman.oracle.verdict import propose
 
 SIDES_KEPT = 500
@@ -111,7 +112,11 @@ class Judge:
         conflict = propose(a, b, common, self._oracle.thresholds)
         if conflict is None:
             return Opinion()
-        return opinion(common, conflict.probability, conflict.verdict)
+        return Opinion(
+            probability=conflict.probability,
+            verdict=conflict.verdict,
+            signs=signs(a, b, common),
+        )
 
 
 def _named(footprint: Footprint, name: str) -> Footprint:

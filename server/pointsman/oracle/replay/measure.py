@@ -143,7 +143,7 @@ def measure(records: Sequence[Record], costs: Costs = COSTS) -> Measured:
             tables.append(_textual(f"{what}: would git conflict?", some, seen, costs))
     clean = [record for record in records if not record.conflicts]
     if clean:
-        tables.append(_clean(clean))
+        tables.append(_clean(clean, costs))
     if planned:
         tables.append(_before("From the texts alone: would they collide?", planned, meant, costs))
     reliability = [
@@ -185,6 +185,7 @@ def _textual(
     rows += _oracle("oracle", lambda record: record.observed)
     rows += _calibrated("oracle calibrated, held out", seen, costs)
     rows += _oracle("oracle with a trial merge", lambda record: record.merged)
+    rows += _oracle("oracle calibrated with a trial merge", lambda record: _tried(record, costs))
     return _table(title, records, rows, lambda record: record.conflicts, costs)
 
 
@@ -197,7 +198,7 @@ def _before(
     return _table(title, records, rows, lambda record: record.collides, costs)
 
 
-def _clean(records: Sequence[Record]) -> Table:
+def _clean(records: Sequence[Record], costs: Costs) -> Table:
     """What is said of pairs that merge: flags, and of those known to be broken the share found."""
     rows: list[tuple[str, Flags]] = [
         (name, lambda record, name=name: name in record.rules)  # type: ignore[misc]
@@ -206,12 +207,18 @@ def _clean(records: Sequence[Record]) -> Table:
     rows += [
         ("oracle serializes", lambda r: r.merged.verdict is Verdict.SERIALIZE),
         ("oracle serializes or asks", lambda r: r.merged.verdict is not Verdict.INDEPENDENT),
+        (
+            "oracle calibrated serializes or asks",
+            lambda r: _tried(r, costs).verdict is not Verdict.INDEPENDENT,
+        ),
     ]
-    kinds = sorted({(s.type.value, s.basis) for r in records for s in r.merged.signs})
+    kinds = sorted({(s.type.value, s.basis) for r in records for s in r.merged.signs.overlaps})
     rows += [
         (
             f"an overlap {type} {basis}",
-            lambda r, kind=(type, basis): kind in {(s.type, s.basis) for s in r.merged.signs},  # type: ignore[misc]
+            lambda r, kind=(type, basis): (
+                kind in {(s.type, s.basis) for s in r.merged.signs.overlaps}
+            ),  # type: ignore[misc]
         )
         for type, basis in kinds
     ]
@@ -225,6 +232,12 @@ def _clean(records: Sequence[Record]) -> Table:
         lines.append(Line(rule=name, flagged=alarms + found, flag_rate=rate or 0.0, recall=recall))
     title = "Pairs that merge cleanly: flags, and broken ones found"
     return Table(title=title, pairs=len(records), collisions=len(broken), lines=tuple(lines))
+
+
+def _tried(record: Record, costs: Costs) -> Opinion:
+    """What a model says where git was asked. It has nothing to learn then: any model says so."""
+    likely = Calibration().probability(record.merged.signs, merged=True)
+    return Opinion(probability=likely, verdict=verdict_of(likely, costs.thresholds))
 
 
 def _plain(name: str) -> _Row:

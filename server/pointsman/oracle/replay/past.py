@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 
-from pointsman.git import Git, heads, merge_base, two_parent_merges
+from pointsman.git import Git, commits_since, heads, merge_base, two_parent_merges
 from pointsman.oracle.replay.pairs import Kind, Pair
 
 PER_BASE = 50
@@ -24,26 +24,26 @@ async def merges(git: Git, limit: int) -> AsyncGenerator[Pair, None]:
 
 
 async def pulls(git: Git, limit: int) -> AsyncGenerator[Pair, None]:
-    """Up to ``limit`` pairs of branches or pull requests that began at one commit, newest first."""
-    merged = {
-        second: first
-        for _, first, second in reversed(await two_parent_merges(git, "HEAD", HISTORY))
-    }
-    tips = dict.fromkeys([*await heads(git), *reversed(merged)])
-    begun: defaultdict[str, list[str]] = defaultdict(list)
-    left = limit
-    for tip in tips:
+    """Up to ``limit`` pairs of branches or pull requests that began at one commit, newest first.
+
+    Two that have commits in common are one piece of work, on top of the other; they are no pair.
+    """
+    merges = await two_parent_merges(git, "HEAD", HISTORY)
+    merged = {second: first for _, first, second in reversed(merges)}
+    begun: defaultdict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    room: defaultdict[str, int] = defaultdict(lambda: PER_BASE)
+    for tip in dict.fromkeys([*await heads(git), *reversed(merged)]):
         # where it began: a merged one is in HEAD's history itself by now
         base = await merge_base(git, merged.get(tip, "HEAD"), tip)
-        if base is None or base == tip:
+        if base is None or base == tip or not room[base]:
             continue
-        known = begun[base]
-        room = PER_BASE - len(known) * (len(known) - 1) // 2
-        for other in known[:room]:
-            if not left:
+        own = await commits_since(git, base, tip)
+        for other, commits in begun[base].items():
+            if not limit:
                 return
-            left -= 1
-            a, b = sorted((other, tip))
-            yield Pair(Kind.PULLS, base, a, b, name=f"{a[:10]} {b[:10]}")
-        if room > 0:
-            known.append(tip)
+            if room[base] and own.isdisjoint(commits):
+                room[base] -= 1
+                limit -= 1
+                a, b = sorted((other, tip))
+                yield Pair(Kind.PULLS, base, a, b, name=f"{a[:10]} {b[:10]}")
+        begun[base][tip] = own

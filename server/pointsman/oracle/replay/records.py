@@ -5,15 +5,15 @@ An interrupted run goes on where it was. What another version of the oracle said
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pointsman.model.base import Word
-from pointsman.model.conflict import Overlap, Verdict
-from pointsman.oracle.calibration import Sign, signs
+from pointsman.model.conflict import Verdict
+from pointsman.oracle.calibration import Signs
 from pointsman.oracle.replay.pairs import Kind, Label
 
 
@@ -22,7 +22,7 @@ class Opinion(Word):
 
     probability: float = 0.0
     verdict: Verdict = Verdict.INDEPENDENT
-    signs: tuple[Sign, ...] = ()
+    signs: Signs = Signs()
     """Its overlaps, reduced to what a model may learn from."""
 
 
@@ -63,17 +63,13 @@ class Record(Word):
         return self.conflicts or self.label in (Label.SEMANTIC, Label.TEXTUAL)
 
 
-def opinion(overlaps: Iterable[Overlap], probability: float, verdict: Verdict) -> Opinion:
-    return Opinion(probability=probability, verdict=verdict, signs=signs(overlaps))
-
-
 @cache
 def made_by() -> str:
     """A hash of the oracle's own code: the version of what is said."""
     folder = Path(__file__).parent.parent
     hashed = hashlib.sha256()
     for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.scm")]):
-        if path.name not in ("measure.py", "picture.py", "fit.py", "calibration.py"):
+        if path.name not in ("measure.py", "picture.py", "fit.py"):
             hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return hashed.hexdigest()[:16]
 
