@@ -185,11 +185,12 @@ def test_signs_say_the_weaker_evidence_and_both_accesses():
     overlap = Overlap(
         type=ConflictType.SYMBOL, path="a.py", detail="", evidence={"basis": "write", **sides}
     )
-    a = footprint("a", "a.py#f", "a.py#g", "b.py#h")
-    found = signs(a, footprint("b", "a.py#f", "a.py"), [overlap])
+    a = footprint("a", "a.py#A::f", "a.py#A::g", "b.py#h")
+    found = signs(a, footprint("b", "a.py#A::f", "a.py"), [overlap])
     (sign,) = found.overlaps
     assert (sign.evidence, sign.access) == (Evidence.PREDICTED, "CREATE WRITE_BODY")
     assert (found.shared, found.apart) == (1, 1)
+    assert (found.shared_scopes, found.apart_scopes) == (1, 0)
     assert "PREDICTED SYMBOL write" in features(found)
 
 

@@ -57,16 +57,22 @@ class Signs(Word):
     """Symbols that both write."""
     apart: int = 0
     """Symbols that only one of them writes, in files that both touch."""
+    shared_scopes: int = 0
+    """The same of what is outermost in a file: classes, functions."""
+    apart_scopes: int = 0
 
 
 def signs(a: Footprint, b: Footprint, overlaps: Iterable[Overlap]) -> Signs:
     mine, theirs = _written(a), _written(b)
     files = {path for path, _ in mine} & {path for path, _ in theirs}
-    named = [{(p, s) for p, s in side if p in files and s} for side in (mine, theirs)]
+    one, other = [{(p, s) for p, s in side if p in files and s} for side in (mine, theirs)]
+    around, beside = [{(p, s.partition("::")[0]) for p, s in side} for side in (one, other)]
     return Signs(
         overlaps=tuple(_sign(overlap) for overlap in overlaps),
-        shared=len(named[0] & named[1]),
-        apart=len(named[0] ^ named[1]),
+        shared=len(one & other),
+        apart=len(one ^ other),
+        shared_scopes=len(around & beside),
+        apart_scopes=len(around ^ beside),
     )
 
 
@@ -96,9 +102,9 @@ def features(found: Signs) -> dict[str, float]:
     values = {
         top.evidence.value: 1.0,
         DEFAULT: log_odds(top.probability),
-        f"{top.evidence} shared": math.log(1 + found.shared),
-        f"{top.evidence} apart": math.log(1 + found.apart),
     }
+    for name in ("shared", "apart", "shared_scopes", "apart_scopes"):
+        values[f"{top.evidence} {name}"] = math.log(1 + getattr(found, name))
     for kind, times in Counter(sign.kind for sign in seen).items():
         values[kind] = 1.0
         if times > 1:
