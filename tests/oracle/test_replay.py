@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.git.world import World
 
-from pointsman.git import find_history, without_config
+from pointsman.git import find_history, line_changes, without_config
 from pointsman.model.conflict import Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.operations.replay import ReplayReport, run
@@ -205,7 +205,8 @@ async def test_the_plain_rules_flag_what_their_names_say(
     commits = [past.branch(f"b{n}", *edit) for n, edit in enumerate(edits)]
     index = SymbolIndex()
     with without_config((await find_history(world.root)).objects) as git:
-        a, b = [await changed(git, index, past.base, commit) for commit in commits]
+        files = [await line_changes(git, past.base, commit) for commit in commits]
+        a, b = [await changed(git, index, side) for side in files]
     await index.close()
     assert tuple(name for name, rule in RULES.items() if rule(a, b)) == rules
 

@@ -10,12 +10,14 @@ from tests.oracle.footprints import footprint
 
 from pointsman.model.conflict import ConflictType, Overlap, Verdict
 from pointsman.model.footprint import Evidence
-from pointsman.oracle.calibration import Calibration, Sign, Signs, features, load, signs
+from pointsman.oracle.calibration import Calibration, Sign, Signs, calibrated, features, load, signs
+from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.fit import Example, fit, held_out
 from pointsman.oracle.replay.measure import Costs, Table, learn, measure
 from pointsman.oracle.replay.pairs import Kind, Label
 from pointsman.oracle.replay.picture import picture
 from pointsman.oracle.replay.records import Opinion, Record, Seconds
+from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, propose
 
 SYMBOL = Sign(
     type=ConflictType.SYMBOL,
@@ -201,6 +203,16 @@ def test_where_git_merges_cleanly_a_shared_symbol_is_worth_a_question_at_most():
     assert model.probability(of(SYMBOL, textual), merged=True) == 0.99
     assert model.probability(of(FILE, REFERENCE), merged=True) == 0.3
     assert model.probability(of(), merged=True) == 0
+
+
+def test_a_proposed_conflict_gets_the_models_probability_and_the_verdict_that_follows():
+    a, b = footprint("a", "a.py#f"), footprint("b", "a.py#f")
+    conflict = propose(a, b, overlaps(a, b, merge={}))
+    assert conflict is not None and conflict.verdict is Verdict.SERIALIZE
+    tried = calibrated(conflict, (a, b), Calibration(), DEFAULT_THRESHOLDS, merged=True)
+    assert (tried.verdict, tried.probability, tried.resolved) == (Verdict.ASK_OPERATOR, 0.2, False)
+    untried = calibrated(conflict, (a, b), Calibration(), DEFAULT_THRESHOLDS, merged=False)
+    assert untried == conflict
 
 
 def test_the_picture_is_well_formed_whatever_there_is_to_draw():

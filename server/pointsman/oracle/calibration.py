@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from pointsman.model.base import Word
-from pointsman.model.conflict import ConflictType, Overlap
+from pointsman.model.conflict import Conflict, ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
-from pointsman.oracle.verdict import probability
+from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
 VERSION = 1
 """Of the features; weights of another version are not used."""
@@ -144,6 +144,22 @@ class Calibration(Word):
 
 def _after_merge(sign: Sign) -> float:
     return min(CLEAN.get(sign.type, sign.probability), sign.probability)
+
+
+def calibrated(
+    conflict: Conflict,
+    sides: tuple[Footprint, Footprint],
+    model: Calibration,
+    thresholds: Thresholds,
+    *,
+    merged: bool,
+) -> Conflict:
+    """A proposed conflict with the model's probability, and the verdict that follows from it.
+
+    ``merged``: the overlaps are known to be all that git can't merge.
+    """
+    likely = model.probability(signs(*sides, conflict.overlaps), merged=merged)
+    return conflict.with_(probability=likely, verdict=verdict_of(likely, thresholds))
 
 
 def load(path: Path) -> Calibration | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from pointsman.git import Merged, Repository, printable, without_config
+from pointsman.git import Merged, Repository, line_changes, printable, without_config
 from pointsman.model.chunk import ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.footprint import Footprint
 from pointsman.oracle.calibration import signs
@@ -77,15 +77,15 @@ class Judge:
         key = (base, commit)
         if key not in self._sides:
             with without_config(self.objects) as git:
-                lines = await changed(git, self._index, base, commit)
-            if len(lines.spans) > FILES_MOST:
-                self._sides[key] = None
-            else:
-                # the plain rules' reading has warmed the index: its time is not the oracle's
-                started = perf_counter()
-                found = await self._oracle.footprint_of_tree(commit, base, commit, self._extra)
-                took.append(perf_counter() - started)
-                self._sides[key] = _Side(found, lines)
+                files = await line_changes(git, base, commit)
+                if len(files) > FILES_MOST:
+                    self._sides[key] = None
+                else:
+                    # before the plain rules: they would parse for it what it has not seen yet
+                    started = perf_counter()
+                    found = await self._oracle.footprint_of_tree(commit, base, commit, self._extra)
+                    took.append(perf_counter() - started)
+                    self._sides[key] = _Side(found, await changed(git, self._index, files))
             if len(self._sides) > SIDES_KEPT:
                 self._sides.popitem(last=False)
         self._sides.move_to_end(key)

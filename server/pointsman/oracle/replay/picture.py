@@ -7,10 +7,13 @@ from pointsman.oracle.replay.measure import Measured, Reliability, Table
 
 SIZE = 320
 """Pixels of a plot's side."""
-GAP = 70
+GAP = 130
 TOP = 60
 LEGEND = 18
-_COLOURS = ("#9a9a9a", "#c77d0a", "#7a5ccc", "#2b7fb8", "#1f8a4c", "#b8336a", "#d4488e", "#3f4fb5")
+_COLOURS = (
+    *("#9a9a9a", "#c77d0a", "#7a5ccc", "#2b7fb8", "#1f8a4c", "#b8336a", "#55606e"),
+    *("#d9a21b", "#3f4fb5", "#00a0a0", "#e0567f", "#8a5a2b", "#5fae2f", "#111111"),
+)
 _STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:13px}"
     ".axis{stroke:#bbb;fill:none}.ideal{stroke:#ccc;stroke-dasharray:4 4}"

@@ -3,10 +3,10 @@
 They look at git's own diff, and at symbols by the lines that changed; renames are followed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pointsman.git import ChangedLines, Git, blobs, line_changes, printable
+from pointsman.git import ChangedLines, Git, blobs, printable
 from pointsman.model.footprint import Access, Footprint
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.languages import language_of
@@ -31,9 +31,8 @@ class Changed:
         return frozenset((path, name.partition("::")[0]) for path, name in self.symbols)
 
 
-async def changed(git: Git, index: SymbolIndex, base: str, commit: str) -> Changed:
-    """Raises git-failed."""
-    files = await line_changes(git, base, commit)
+async def changed(git: Git, index: SymbolIndex, files: Sequence[ChangedLines]) -> Changed:
+    """What ``git.line_changes`` tells, with the symbols there. Raises git-failed."""
     known = [f for f in files if f.hunks and language_of(f.change.path)]
     ids = {b for f in known for b in (f.change.old_blob, f.change.new_blob) if b}
     contents = await blobs(git, ids)
