@@ -10,9 +10,10 @@ from pointsman.git import find_history, line_changes, without_config
 from pointsman.model.conflict import Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.operations.replay import ReplayReport, run
+from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.replay.pairs import Kind, Label
 from pointsman.oracle.replay.past import merges, pulls
-from pointsman.oracle.replay.plain import RULES, changed
+from pointsman.oracle.replay.plain import MEANING_RULES, RULES, changed
 from pointsman.oracle.replay.records import Kept, Record
 from pointsman.oracle.replay.run import Replayed, Wanted, replay
 
@@ -200,8 +201,6 @@ async def test_a_branch_of_another_history_and_one_that_is_too_large_are_left_ou
 async def test_the_plain_rules_flag_what_their_names_say(
     past: Past, world: World, edits, rules: tuple[str, ...]
 ):
-    from pointsman.oracle.index import SymbolIndex
-
     commits = [past.branch(f"b{n}", *edit) for n, edit in enumerate(edits)]
     index = SymbolIndex()
     with without_config((await find_history(world.root)).objects) as git:
@@ -209,6 +208,20 @@ async def test_the_plain_rules_flag_what_their_names_say(
         a, b = [await changed(git, index, side) for side in files]
     await index.close()
     assert tuple(name for name, rule in RULES.items() if rule(a, b)) == rules
+
+
+async def test_a_change_of_what_a_changed_function_calls_is_found_by_name(past: Past, world: World):
+    one = past.branch("one", "third = 3", "third = load()")
+    two = past.branch("two", "first = 1", "first = 2")
+    far = past.branch("far", "second = 2", "second = 3")
+    index = SymbolIndex()
+    with without_config((await find_history(world.root)).objects) as git:
+        files = [await line_changes(git, past.base, commit) for commit in (one, two, far)]
+        a, b, c = [await changed(git, index, side) for side in files]
+    await index.close()
+    (rule,) = MEANING_RULES.values()
+    assert rule(a, b) and rule(b, a)
+    assert not rule(b, c) and not rule(a, c)
 
 
 async def test_the_repository_is_left_as_it_was(past: Past, world: World, tmp_path: Path):

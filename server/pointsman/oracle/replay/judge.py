@@ -14,11 +14,12 @@ from pointsman.oracle.engine import Oracle
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.pairs import Pair
-from pointsman.oracle.replay.plain import PLAN_RULES, RULES, Changed, changed
+from pointsman.oracle.replay.plain import MEANING_RULES, PLAN_RULES, RULES, Changed, changed
 from pointsman.oracle.replay.records import Opinion, Record, Seconds
 from pointsman.oracle.verdict import propose
 
 SIDES_KEPT = 500
+_ALL_RULES = (*RULES.items(), *MEANING_RULES.items())
 FILES_MOST = 1000
 """Files that a side may change; beyond it is no piece of work (a vendored library, a reformat)."""
 
@@ -65,7 +66,7 @@ class Judge:
             group=pair.base,
             label=pair.label,
             conflicts=not merged.clean,
-            rules=tuple(name for name, rule in RULES.items() if rule(a.changed, b.changed)),
+            rules=tuple(name for name, rule in _ALL_RULES if rule(a.changed, b.changed)),
             observed=observed,
             merged=self._opinion(one, other, _words(merged)),
             planned=self._opinion(*plans, None) if plans else None,

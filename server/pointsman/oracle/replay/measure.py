@@ -14,7 +14,7 @@ from pointsman.model.conflict import Verdict
 from pointsman.oracle.calibration import Calibration
 from pointsman.oracle.replay.fit import Example, fit, held_out
 from pointsman.oracle.replay.pairs import Kind, Label
-from pointsman.oracle.replay.plain import PLAN_RULES, RULES
+from pointsman.oracle.replay.plain import MEANING_RULES, PLAN_RULES, RULES
 from pointsman.oracle.replay.records import Opinion, Record
 from pointsman.oracle.verdict import Thresholds, verdict_of
 
@@ -202,7 +202,7 @@ def _clean(records: Sequence[Record], costs: Costs) -> Table:
     """What is said of pairs that merge: flags, and of those known to be broken the share found."""
     rows: list[tuple[str, Flags]] = [
         (name, lambda record, name=name: name in record.rules)  # type: ignore[misc]
-        for name in RULES
+        for name in (*RULES, *MEANING_RULES)
     ]
     rows += [
         ("oracle serializes", lambda r: r.merged.verdict is Verdict.SERIALIZE),

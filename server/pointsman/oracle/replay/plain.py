@@ -3,6 +3,7 @@
 They look at git's own diff, and at symbols by the lines that changed; renames are followed.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pointsman.oracle.languages import language_of
 from pointsman.oracle.symbols import MODULE, Symbols
 
 NEAR = 3
+_WORD = re.compile(r"[^\W\d]\w*")
 _Span = tuple[int, int]
 _Name = tuple[str, str]
 
@@ -25,6 +27,14 @@ class Changed:
     """Lines of base, half-open; empty ones are insertions."""
     symbols: frozenset[_Name]
     """The innermost ones around the lines; where there is no symbol, the file's module or text."""
+
+    words: frozenset[str] = frozenset()
+    """Identifiers in the definitions that it changed, without their own names."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The last parts of the symbols' names."""
+        return frozenset(name.rpartition("::")[2] for _, name in self.symbols) - {MODULE, ""}
 
     @property
     def classes(self) -> frozenset[_Name]:
@@ -44,6 +54,7 @@ async def changed(git: Git, index: SymbolIndex, files: Sequence[ChangedLines]) -
 
     spans: dict[str, tuple[_Span, ...]] = {}
     names: set[_Name] = set()
+    words: set[str] = set()
     for file in files:
         change = file.change
         path = printable(change.old_path or change.path)
@@ -54,9 +65,20 @@ async def changed(git: Git, index: SymbolIndex, files: Sequence[ChangedLines]) -
         new = await symbols(file, change.new_blob)
         for before, after in file.hunks:
             names |= {(path, name) for name in _around(old, before) | _around(new, after)}
+            words |= _words(new, contents.get(change.new_blob or "", b""), after)
         if old.language is None and new.language is None:
             names.add((path, ""))
-    return Changed(spans, frozenset(names))
+    return Changed(spans, frozenset(names), frozenset(words))
+
+
+def _words(symbols: Symbols, source: bytes, lines: _Span) -> set[str]:
+    found: set[str] = set()
+    around = _around(symbols, lines)
+    for definition in symbols.definitions:
+        if definition.name in around and definition.name != MODULE:
+            text = source[definition.start : definition.end].decode("utf-8", "replace")
+            found |= set(_WORD.findall(text)) - {definition.name.rpartition("::")[2]}
+    return found
 
 
 def _around(symbols: Symbols, lines: _Span) -> set[str]:
@@ -98,6 +120,12 @@ RULES: Mapping[str, Callable[[Changed, Changed], bool]] = {
     "lines within 3": lambda a, b: _near(a, b, NEAR),
     "overlapping lines": lambda a, b: _near(a, b, 0),
 }
+
+
+MEANING_RULES: Mapping[str, Callable[[Changed, Changed], bool]] = {
+    "touched names touched": lambda a, b: bool(a.names & b.words or b.names & a.words),
+}
+"""For what git does not see: one changed what a definition names that the other changed."""
 
 
 def _named(footprint: Footprint) -> tuple[set[str], set[_Name], set[str]]:
