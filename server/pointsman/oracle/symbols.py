@@ -37,10 +37,42 @@ class Definition(NamedTuple):
     """Hash of decorators and header, without the name itself."""
     body: str
     """Hash of the body without comments, layout and the definitions nested in it."""
+    references: str = ""
+    """What it names, parted by blanks, each as ``Reference`` reads it; without what is nested."""
+    bases: str = ""
+    """Of a class: the names of its bases in their order, parted by blanks."""
 
     @property
     def content(self) -> tuple[str, str]:
         return (self.signature, self.body)
+
+
+class Reference(NamedTuple):
+    """A name as code uses it: ``a``, ``a.b``, or ``.b`` of something that has no name."""
+
+    name: str
+    called: bool = False
+    arguments: int | None = None
+    """Of a call, positional and by keyword; None: not known."""
+
+    @classmethod
+    def read(cls, text: str) -> "Reference":
+        """From ``name``, ``name(3`` (a call with three arguments) or ``name(*`` (with some)."""
+        name, called, count = text.partition("(")
+        return cls(name, bool(called), int(count) if count.isdecimal() else None)
+
+
+class Import(NamedTuple):
+    """A name that an import binds."""
+
+    scope: str
+    """The definition that it is in; empty: the module."""
+    module: str
+    """With leading dots where it is relative."""
+    name: str
+    """What is taken from the module; empty: the module itself, ``*``: all that it exports."""
+    alias: str
+    """What it is called here, if that is another name."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +86,9 @@ class Symbols:
     """Lines that did not parse; what is said of definitions there and around is no evidence."""
     problem: str | None = None
     """Why nothing is known of the file, where its language is known."""
+    imports: tuple[Import, ...] = ()
+    exports: tuple[str, ...] | None = None
+    """What the file says that it offers (``__all__``); None: it doesn't say."""
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Definition, ...]]:
@@ -88,14 +123,24 @@ def line_count(source: bytes) -> int:
 
 def dump(symbols: Symbols) -> bytes:
     """As JSON: what a worker answers is data, whatever the file made of the worker."""
-    fields = (symbols.language, symbols.definitions, symbols.unknown, symbols.problem)
+    fields = (
+        *(symbols.language, symbols.definitions, symbols.unknown, symbols.problem),
+        *(symbols.imports, symbols.exports),
+    )
     return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def load(data: bytes) -> Symbols:
     """The inverse of ``dump``. Raises ValueError or TypeError for anything else."""
-    language, definitions, unknown, problem = json.loads(data)
-    return Symbols(language, tuple(Definition(*d) for d in definitions), _ranges(unknown), problem)
+    language, definitions, unknown, problem, imports, exports = json.loads(data)
+    return Symbols(
+        language,
+        tuple(Definition(*d) for d in definitions),
+        _ranges(unknown),
+        problem,
+        tuple(Import(*i) for i in imports),
+        None if exports is None else tuple(exports),
+    )
 
 
 def _ranges(pairs: Sequence[Sequence[int]]) -> tuple[LineRange, ...]:

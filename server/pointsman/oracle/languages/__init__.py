@@ -11,7 +11,7 @@ from typing import Protocol
 from pointsman.oracle.languages import python
 from pointsman.oracle.symbols import Symbols
 
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 """Part of the key of extracted symbols: raise it when any language's extraction changes."""
 
 
@@ -21,8 +21,16 @@ class Language(Protocol):
     NAME: str
     SUFFIXES: tuple[str, ...]
 
+    def survey(self, source: bytes) -> Symbols:
+        """What a file defines, imports and names, without hashes: for files nobody changes.
+
+        Its references are all that looks like a name, and no call among them is known.
+        """
+        ...
+
     def symbols(self, source: bytes) -> Symbols:
-        """Extracts. Pure; any bytes are a file; slow on hostile ones, so it runs in a worker."""
+        """All there is. Both are pure; any bytes are a file; slow on hostile ones, so they run in
+        a worker."""
         ...
 
     def definition_pattern(self, names: Collection[str]) -> str:
@@ -43,6 +51,7 @@ def language_of(path: str) -> str | None:
     return language.NAME if language else None
 
 
-def extract(language: str, source: bytes) -> Symbols:
-    """The symbols of a file in a language that ``language_of`` named."""
-    return _BY_NAME[language].symbols(source)
+def extract(language: str, source: bytes, *, hashes: bool = True) -> Symbols:
+    """The symbols of a file in a language that ``language_of`` named; without hashes a survey."""
+    known = _BY_NAME[language]
+    return known.symbols(source) if hashes else known.survey(source)

@@ -1,52 +1,64 @@
-"""Python: definitions by tree-sitter-python.
+"""Python: what is defined by tree-sitter-python, the rest by patterns over masked code.
 
-``symbols`` asks the query in ``definitions.scm`` for all that matters at once, nests what it found
-into qualified names, and has ``layout`` hash the code of each definition apart from what is nested.
+``survey`` tells what a file defines, imports and names, for little more than its parsing costs:
+``mask`` takes strings and comments out, ``scopes`` finds the definitions, ``parts`` says which code
+is whose. ``symbols`` adds what only files that someone changes need: ``layout`` takes away what a
+formatter changes, so that a hash tells meaning from layout, and ``references`` counts arguments and
+leaves out what a function binds itself.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-from importlib import resources
+from hashlib import blake2b
 from typing import NamedTuple
 
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser
 from tree_sitter_python import language
 
-from pointsman.oracle.languages.python.layout import Span, digests
-from pointsman.oracle.symbols import IMPORTS, MODULE, Definition, LineRange, Symbols, line_count
+from pointsman.oracle.languages.python import references as refs
+from pointsman.oracle.languages.python.layout import free, normal_form, normal_string
+from pointsman.oracle.languages.python.mask import Masked, masked
+from pointsman.oracle.languages.python.parts import ByteRange, Part, parts, text
+from pointsman.oracle.languages.python.scopes import Scope, lines_of, qualified, scopes
+from pointsman.oracle.symbols import (
+    IMPORTS,
+    MODULE,
+    Definition,
+    Import,
+    LineRange,
+    Symbols,
+    line_count,
+)
 
 NAME = "python"
 SUFFIXES: tuple[str, ...] = (".py", ".pyi", ".pyw")
 
-_DEPTH = 1000
-"""How deep the query looks into a tree. Nobody writes deeper code, but some files are hostile."""
+_ALL = "__all__"
+_IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
+
+
+def survey(source: bytes) -> Symbols:
+    """The symbols of a Python file without hashes (see ``Language``)."""
+    file = _read(source)
+    code = bytes(file.masked.code)
+
+    def content(part: Part, scope: Scope | None) -> _Content:
+        names = refs.names(text(code, [*part.signature, *part.body]))
+        above = text(code, part.signature) if scope and scope.kind == "class" else b""
+        return _Content("", "", names, refs.bases(normal_form(above)) if above else "")
+
+    return _symbols(source, file, code, [content(*each) for each in file.parts(code)])
 
 
 def symbols(source: bytes) -> Symbols:
     """The symbols of a Python file (see ``Language``)."""
-    found = _captures(source)
-    imports = found.get("import", [])
-    scopes = sorted(_scopes(source, found), key=lambda scope: scope.span.start)
-    spans = [Span(n.start_byte, n.end_byte, n.start_byte, None) for n in imports]
-    hashed = digests(
-        source,
-        [*spans, *(scope.span for scope in scopes)],
-        blocks=[n.byte_range for n in found.get("block", [])],
-        strings=[n.byte_range for n in found.get("string", [])],
-        comments=[n.byte_range for n in found.get("comment", [])],
-        groups=[n.byte_range for n in found.get("group", [])],
-    )
-    last = max(line_count(source) - 1, 0)
-    definitions = [Definition(MODULE, "module", 0, len(source), 0, last, "", hashed.rest)]
-    if imports:
-        first, last = _lines(imports[0])[0], _lines(imports[-1])[1]
-        start, end = spans[0].start, spans[-1].end
-        definitions.append(
-            Definition(IMPORTS, "imports", start, end, first, last, "", hashed.unnamed)
-        )
-    definitions += _qualified(scopes, hashed.spans[len(spans) :])
-    unknown = sorted({_lines(node) for node in found.get("unknown", [])})
-    return Symbols(NAME, tuple(definitions), tuple(unknown))
+    file = _read(source)
+    plain = bytes(file.masked.code)
+    free(file.masked.code, file.root)
+    hashed = _Hashed(source, bytes(file.masked.code), file)
+    return _symbols(source, file, plain, [hashed.content(*each) for each in file.parts(plain)])
 
 
 def definition_pattern(names: Collection[str]) -> str:
@@ -59,71 +71,160 @@ def definition_pattern(names: Collection[str]) -> str:
     )
 
 
-class _Scope(NamedTuple):
-    """A definition that was found, before it is known what it lies in."""
+class _File(NamedTuple):
+    root: Node
+    masked: Masked
+    scopes: list[Scope]
 
-    kind: str
-    name: str
-    span: Span
-    lines: LineRange
-
-
-def _captures(source: bytes) -> dict[str, list[Node]]:
-    parser, query = _grammar()
-    cursor = QueryCursor(query)
-    cursor.set_max_start_depth(_DEPTH)
-    found = cursor.captures(parser.parse(source).root_node)
-    return {kind: sorted(nodes, key=lambda node: node.start_byte) for kind, nodes in found.items()}
+    def parts(self, code: bytes) -> Iterator[tuple[Part, Scope | None]]:
+        """The module's part, then that of each scope."""
+        module, others = parts(code, self.scopes)
+        yield module, None
+        yield from zip(others, self.scopes, strict=True)
 
 
-def _scopes(source: bytes, found: dict[str, list[Node]]) -> Iterator[_Scope]:
-    for kind in ("function", "class"):
-        for node in found.get(kind, []):
-            name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-            outer = node.parent
-            if outer is None or outer.type != "decorated_definition":
-                outer = node
-            if name and body and name.end_byte > name.start_byte:
-                yield _scope(source, kind, outer, name, body.start_byte)
-    for kind, holder in (("variable", "assignment"), ("type", "type_alias_statement")):
-        for node in found.get(kind, []):
-            inner = node if node.type == holder else node.named_child(0)
-            name = inner.child_by_field_name("left")
-            if name:
-                yield _scope(source, kind, node, name, node.start_byte)
+class _Content(NamedTuple):
+    """What is in a definition."""
+
+    signature: str
+    body: str
+    references: str
+    bases: str
 
 
-def _scope(source: bytes, kind: str, node: Node, name: Node, body: int) -> _Scope:
-    text = source[name.start_byte : name.end_byte].decode("utf-8", "replace")
-    span = Span(node.start_byte, node.end_byte, body, name.byte_range)
-    return _Scope(kind, text, span, _lines(node))
+def _read(source: bytes) -> _File:
+    root = _parser().parse(source).root_node
+
+    def end_of_string(position: int) -> int | None:
+        leaf = root.descendant_for_byte_range(position, position + 1)
+        string = leaf.parent if leaf is not None and leaf.type == "string_start" else None
+        return string.end_byte if string is not None else None
+
+    found = masked(source, end_of_string)
+    return _File(root, found, scopes(found, root))
 
 
-def _qualified(scopes: Sequence[_Scope], hashes: Sequence[tuple[str, str]]) -> Iterator[Definition]:
-    """The definitions of sorted scopes, each named after those that it lies in."""
-    around: list[Definition] = []
-    for scope, (signature, body) in zip(scopes, hashes, strict=True):
-        start, end = scope.span.start, scope.span.end
-        while around and around[-1].end <= start:
-            around.pop()
-        name, kind = scope.name, scope.kind
-        if around:
-            name = f"{around[-1].name}::{name}"
-            if kind == "function" and around[-1].kind == "class":
-                kind = "method"
-        definition = Definition(name, kind, start, end, *scope.lines, signature, body)
-        around.append(definition)
-        yield definition
+def _symbols(source: bytes, file: _File, code: bytes, contents: Sequence[_Content]) -> Symbols:
+    """Puts together what was found; the contents are the module's, then those of the scopes."""
+    module, *others = contents
+    last = max(line_count(source) - 1, 0)
+    definitions = [Definition(MODULE, "module", 0, len(source), 0, last, *module)]
+    tops = [number for number, scope in enumerate(file.scopes) if scope.kind == "imports"]
+    if tops:
+        first, final = file.scopes[tops[0]], file.scopes[tops[-1]]
+        bodies = "".join(others[number].body for number in tops)
+        definitions.append(
+            Definition(
+                *(IMPORTS, "imports", first.start, final.end, first.lines[0], final.lines[1]),
+                *("", _digest(bodies.encode()) if bodies else ""),
+            )
+        )
+    for number, name, kind in qualified(file.scopes):
+        scope = file.scopes[number]
+        definitions.append(
+            Definition(name, kind, scope.start, scope.end, *scope.lines, *others[number])
+        )
+    return Symbols(
+        NAME,
+        tuple(definitions),
+        tuple(sorted(set(_unknown(file.root)))),
+        imports=tuple(_imports(code, definitions)),
+        exports=_exports(source, file),
+    )
 
 
-def _lines(node: Node) -> LineRange:
-    first, end = node.start_point, node.end_point
-    last = end.row - 1 if end.column == 0 and end.row > first.row else end.row
-    return (first.row, last)
+class _Hashed:
+    """Makes contents with hashes, of masked code whose layout is marked (``free``)."""
+
+    def __init__(self, source: bytes, code: bytes, file: _File) -> None:
+        self._source, self._code, self._file = source, code, file
+        self._starts = [begin for begin, _, _ in file.masked.strings]
+
+    def content(self, part: Part, scope: Scope | None) -> _Content:
+        kind = scope.kind if scope else "module"
+        signature = self._normal(part.signature, scope.start) if scope and part.signature else b""
+        body = self._normal(part.body, scope.body if scope else 0)
+        header = _digest(signature, *self._strings(part.signature)) if signature else ""
+        hashed = _digest(body, *self._strings(part.body))
+        if kind == "imports":
+            return _Content("", hashed, "", "")
+        own = refs.parameters(signature) if kind == "function" else frozenset()
+        named = refs.references(signature, own) if signature else set()
+        if kind == "function":
+            own |= refs.bound_names(body)
+        named |= refs.references(body, own)
+        return _Content(
+            header,
+            hashed,
+            b" ".join(sorted(named)).decode("utf-8", "replace"),
+            refs.bases(signature) if kind == "class" else "",
+        )
+
+    def _normal(self, ranges: Sequence[ByteRange], start: int) -> bytes:
+        column = start - (self._code.rfind(b"\n", 0, start) + 1)
+        return normal_form(text(self._code, ranges), column)
+
+    def _strings(self, ranges: Sequence[ByteRange]) -> Iterator[bytes]:
+        all_ = self._file.masked.strings
+        for start, end in ranges:
+            for number in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
+                string = all_[number]
+                yield normal_string(self._source, string, docstring=self._is_docstring(string))
+
+    def _is_docstring(self, string: tuple[int, int, int]) -> bool:
+        """Whether a string of several lines is a statement."""
+        begin, _, end = string
+        if self._source.find(b"\n", begin, end) < 0:
+            return False
+        line = self._source.rfind(b"\n", 0, begin) + 1
+        if self._code[line:begin].strip():
+            return False
+        node = self._file.root.descendant_for_byte_range(begin, end)
+        if node is not None and node.type == "string":
+            node = node.parent
+        return node is not None and node.type == "expression_statement"
+
+
+def _imports(code: bytes, definitions: Sequence[Definition]) -> Iterator[Import]:
+    """All imports of a file, wherever they are."""
+    for at, *found in refs.imports(code):
+        around = ""
+        for definition in definitions:
+            if definition.start > at:
+                break
+            if definition.kind not in ("module", "imports") and at < definition.end:
+                around = definition.name
+        yield Import(around, *found)
+
+
+def _digest(*pieces: bytes) -> str:
+    return blake2b(b"\0".join(pieces), digest_size=8).hexdigest()
+
+
+def _exports(source: bytes, file: _File) -> tuple[str, ...] | None:
+    """What ``__all__`` lists, as far as it is written out; None: there is none."""
+    spans = [(s.start, s.end) for s in file.scopes if s.kind == "variable" and s.name == _ALL]
+    if not spans:
+        return None
+    listed = [
+        source[start + 1 : end - 1].decode("utf-8", "replace")
+        for begin, start, end in file.masked.strings
+        if any(first <= begin < last for first, last in spans)
+    ]
+    return tuple(name for name in listed if _IDENTIFIER.match(name))
+
+
+def _unknown(root: Node) -> Iterator[LineRange]:
+    """The lines of what did not parse."""
+    left = [root] if root.has_error else []
+    while left:
+        node = left.pop()
+        if node.type == "ERROR" or node.is_missing:
+            yield lines_of(node)
+        if node.has_error:
+            left += node.children
 
 
 @cache
-def _grammar() -> tuple[Parser, Query]:
-    grammar = Language(language())
-    queries = resources.files(__package__).joinpath("definitions.scm").read_text("utf-8")
-    return Parser(grammar), Query(grammar, queries)
+def _parser() -> Parser:
+    return Parser(Language(language()))

@@ -1,244 +1,146 @@
-"""Hashes of Python code that stay the same when it is reformatted, commented or moved.
+"""Code without its layout: what a formatter changes is gone, and what means something is left.
 
-The syntax tree says where blocks, strings and comments are, and which parentheses mean nothing.
-Otherwise code is words and signs, and layout is everything else: blank space, indentation, line
-breaks inside brackets, the form of plain quotes, a comma before a closing bracket where it means
-nothing, a docstring's indentation.
-What is left are tokens; each definition's tokens are hashed apart from those nested in it, so that
-a change belongs to the innermost definition around it.
+``free`` first marks, with the syntax tree's help, what can't be told from the text alone: commas
+and parentheses that mean nothing. ``normal_form`` then makes of a piece of masked code one line a
+statement, without blanks but those that part words, with a sign where a block ends;
+``normal_string`` gives a string the same form however it is written.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
-from typing import NamedTuple
 
-ByteRange = tuple[int, int]
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from tree_sitter import Node
 
+END_BLOCK = b"\x04"
+GAP = b"\x01"
+"""A blank that parts two words."""
+_OPEN_GROUP, _CLOSE_GROUP = 6, 7
+"""In the place of parentheses that mean nothing but that what is inside is one line."""
 
-class Span(NamedTuple):
-    """Where a definition is, in bytes; half-open."""
-
-    start: int
-    end: int
-    body: int
-    """Where its body begins; before that is its signature."""
-    name: ByteRange | None
-    """Left out of the hash, so that a rename shows as one. None: all such spans share one hash."""
-
-
-class Digests(NamedTuple):
-    """Hashes, as hexadecimal text."""
-
-    spans: list[tuple[str, str]]
-    """Signature and body of each span."""
-    unnamed: str
-    """Of all spans without a name together."""
-    rest: str
-    """Of the code outside all spans."""
-
-
-def digests(
-    source: bytes,
-    spans: Sequence[Span],
-    *,
-    blocks: Iterable[ByteRange],
-    strings: Iterable[ByteRange],
-    comments: Iterable[ByteRange],
-    groups: Iterable[ByteRange],
-) -> Digests:
-    """The hashes of a file's code. ``groups`` are parentheses that mean nothing.
-
-    Spans and blocks nest properly, as nodes of a tree do.
-    """
-    rest, unnamed = _Tokens(), _Tokens()
-    parts = [(_Tokens(), _Tokens()) if span.name else (unnamed, unnamed) for span in spans]
-    open_ = [rest]
-    at = len(_BYTE_ORDER_MARK) if source.startswith(_BYTE_ORDER_MARK) else 0
-    for position, event, until, index in _events(spans, blocks, strings, comments, groups):
-        if position > at:
-            open_[-1].code(source[at:position])
-            at = position
-        if event == _END_BLOCK:
-            open_[-1].close_block()
-        elif event == _END_SPAN:
-            open_.pop()
-            open_[-1].separate()
-        elif event == _BODY:
-            open_[-1] = parts[index][1]
-        elif event == _BLOCK:
-            open_[-1].open_block()
-        elif event == _SPAN:
-            in_body = spans[index].body == position
-            open_.append(parts[index][in_body])
-            open_[-1].separate()
-        elif position == at:  # else it is inside a string
-            if event == _GROUP:
-                open_[-1].open_group()
-            elif event == _UNGROUP:
-                open_[-1].close_group()
-            elif event == _STRING:
-                open_[-1].string(source[position:until])
-            at = until
-    open_[-1].code(source[at:])
-    return Digests([(a.digest(), b.digest()) for a, b in parts], unnamed.digest(), rest.digest())
-
-
-_END_BLOCK, _END_SPAN, _BODY, _BLOCK, _SPAN, _GROUP, _UNGROUP, _STRING, _SKIP = range(9)
-"""What may happen at one byte, in this order."""
-
-_Event = tuple[int, int, int, int]
-"""Position, what happens, where that ends, index of its span."""
-
-
-def _events(
-    spans: Sequence[Span],
-    blocks: Iterable[ByteRange],
-    strings: Iterable[ByteRange],
-    comments: Iterable[ByteRange],
-    groups: Iterable[ByteRange],
-) -> Iterator[_Event]:
-    keyed: list[tuple[int, int, int, int, _Event]] = []
-
-    def begin(event: int, start: int, end: int, index: int = -1) -> None:
-        keyed.append((start, 1, event, 0, (start, event, end, index)))
-
-    def end(event: int, start: int, end: int) -> None:
-        # of two that end together the later begun is the inner one; a block holds its definitions
-        keyed.append((end, 0, -start, event == _END_BLOCK, (end, event, end, -1)))
-
-    for index, span in enumerate(spans):
-        begin(_SPAN, span.start, span.end, index)
-        end(_END_SPAN, span.start, span.end)
-        if span.body > span.start:
-            begin(_BODY, span.body, span.body, index)
-        if span.name:
-            begin(_SKIP, *span.name)
-    for block in blocks:
-        if block[1] > block[0]:
-            begin(_BLOCK, *block)
-            end(_END_BLOCK, *block)
-    for start, stop in groups:
-        begin(_GROUP, start, start + 1)
-        begin(_UNGROUP, stop - 1, stop)
-    for string in strings:
-        begin(_STRING, *string)
-    for comment in comments:
-        begin(_SKIP, *comment)
-    return (event for *_, event in sorted(keyed))
-
-
-_PIECE = re.compile(rb"\\(?:\r\n?|\n)|\r\n?|\n|[()\[\]{},;\\]|[^()\[\]{},;\\\r\n]+")
-_WORD_OR_SIGN = re.compile(rb"[\w\x80-\xff]+|[^\w\s]")
-_WORD = re.compile(rb"[\w\x80-\xff]+\Z")
-_PLAIN_STRING = re.compile(
-    rb"""([A-Za-z]*)(?:'''([^'"]*)'''|'([^'"]*)'|\"\"\"([^'"]*)\"\"\"|"([^'"]*)")\Z"""
+_SHAPE = bytes.maketrans(b"[{\x06]}\x07", b"((()))")
+_BLANKS = bytes.maketrans(b"\t\v\f\r\x06\x07", b"      ")
+_BETWEEN_WORDS = re.compile(rb" (?=[\w\x80-\xff])(?<=[\w\x80-\xff] )")
+_ONE_LINE = re.compile(
+    rb"\n[ \t]*+(?:if|elif|else|for|while|with|try|except|finally|async|case)(?![\w\x80-\xff])"
+    rb"[^\n]*+(?<![:\s])[ \t\r]*+\n"
 )
-_INDENTATION = re.compile(rb"[ \t]*\n[ \t]*")
-
-_CLOSES = {b")": b"(", b"]": b"[", b"}": b"{"}
-_GROUPS = frozenset(
-    b"and as assert await case del elif else except for from if in is lambda match not or raise "
-    b"return type while with yield".split()
+_COMPOUND = re.compile(
+    rb"(?:if|elif|else|for|while|with|try|except|finally|async|case)(?![\w\x80-\xff])"
 )
-"""Words after which a parenthesis groups, instead of calling or listing parameters."""
-_SEPARATOR, _OPEN, _CLOSE = b"\n", b"\x01", b"\x02"
-_STARTS = (b"", _SEPARATOR, _OPEN, _CLOSE)
-"""What a statement begins after."""
+_INDENTATION = re.compile(rb"[ \t]*\r?\n[ \t]*")
+
+_LAST_COMMA = re.compile(rb",[ \t\r\n]*+[)\]}]")
+_TUPLE_BY_COMMA = frozenset({"tuple", "tuple_pattern", "subscript", "type_parameter"})
+"""Where one comma alone makes a tuple."""
+_MAYBE_GROUPS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"=[ \t]*+\(",
+        rb"\n[ \t]*+\(",
+        rb"(?:return|elif|while|assert)[ \t]*+\(",
+        rb"i[fn](?<![\w\x80-\xff]..)[ \t]*+\(",
+    )
+)
+_GROUPS_WHOLE = {
+    "return_statement": None,
+    "expression_statement": None,
+    "assert_statement": None,
+    "assignment": "right",
+    "augmented_assignment": "right",
+    "if_statement": "condition",
+    "elif_clause": "condition",
+    "while_statement": "condition",
+    "for_statement": "right",
+}
+"""Statements, and which part of them formatters put into parentheses (None: all there is)."""
+_NEVER_TUPLES = frozenset(
+    {"assert_statement", "if_statement", "elif_clause", "while_statement", "expression_statement"}
+)
 
 
-class _Bracket:
-    """An open bracket: whether one comma in it makes a tuple, and how many there are."""
+def free(code: bytearray, root: Node) -> None:
+    """Takes commas and parentheses that mean nothing out of masked code, in place."""
+    for match in _LAST_COMMA.finditer(code):
+        around = root.descendant_for_byte_range(*match.span())
+        if around is not None and (
+            around.type not in _TUPLE_BY_COMMA
+            or sum(child.type == "," for child in around.children) > 1
+        ):
+            code[match.start()] = 32
+    for pattern in _MAYBE_GROUPS:
+        for match in pattern.finditer(code):
+            start = match.end() - 1
+            group = root.descendant_for_byte_range(start, start + 2)
+            if group is not None and group.start_byte == start and _means_nothing(group):
+                code[start] = _OPEN_GROUP
+                code[group.end_byte - 1] = _CLOSE_GROUP
 
-    __slots__ = ("commas", "opener", "tuple_like")
 
-    def __init__(self, opener: bytes, before: bytes) -> None:
-        self.opener = opener
-        after_value = before[-1:] in (b")", b"]", b"}", b'"', b"'") or bool(_WORD.match(before))
-        if opener == b"(":
-            self.tuple_like = not after_value or before in _GROUPS
+def _means_nothing(group: Node) -> bool:
+    if group.type not in ("parenthesized_expression", "tuple") or not group.named_child_count:
+        return False
+    statement = group.parent
+    if statement is None or statement.type not in _GROUPS_WHOLE:
+        return False
+    if group.type == "tuple" and statement.type in _NEVER_TUPLES:
+        return False
+    field = _GROUPS_WHOLE[statement.type]
+    return field is None or statement.child_by_field_name(field) == group
+
+
+def normal_form(code: bytes, column: int = 0) -> bytes:
+    """Masked code without layout. ``column`` is where its first line really begins."""
+    parts: list[bytes] = []
+    add = parts.append
+    levels: list[int] = []
+    depth, at, level, one_line = 0, column, -1, False
+    some_semicolon = b";" in code
+    some_one_line = _ONE_LINE.search(b"\n%b\n" % code) is not None
+    for line, shape in zip(code.split(b"\n"), code.translate(_SHAPE).split(b"\n"), strict=True):
+        words = line.lstrip()
+        indentation = at + len(line) - len(words)
+        at = 0
+        if some_semicolon:
+            words = b"\n".join(filter(None, map(bytes.strip, words.split(b";"))))
+        if not words:
+            continue
+        if depth > 0:
+            words = b" " + words
         else:
-            self.tuple_like = opener == b"[" and after_value and before not in _GROUPS
-        self.commas = 0
+            depth = 0
+            if indentation > level:
+                level = indentation
+                levels.append(level)
+            else:
+                while indentation < level and len(levels) > 1:
+                    levels.pop()
+                    level = levels[-1]
+                    add(END_BLOCK)
+                add(b"\n")
+            one_line = some_one_line and _COMPOUND.match(words) is not None
+        add(words)
+        if b"(" in shape or b")" in shape:
+            depth += shape.count(b"(") - shape.count(b")")
+        if one_line and depth <= 0:
+            one_line = False
+            add(b"" if words.rstrip().endswith(b":") else END_BLOCK)
+    return _without_blanks(b"".join(parts))
 
 
-class _Tokens:
-    """The tokens of one part of a definition, as they come."""
+def _without_blanks(code: bytes) -> bytes:
+    code = code.translate(_BLANKS)
+    while b"  " in code:
+        code = code.replace(b"  ", b" ")
+    return _BETWEEN_WORDS.sub(GAP, code).replace(b" ", b"").strip(b"\n\x04")
 
-    def __init__(self) -> None:
-        self._tokens: list[bytes] = []
-        self._brackets: list[_Bracket] = []
 
-    def code(self, source: bytes) -> None:
-        """Takes code without strings, comments, blocks and definitions."""
-        for match in _PIECE.finditer(source):
-            piece = match[0]
-            first = piece[:1]
-            if first in b"\r\n":
-                if not self._brackets:
-                    self.separate()
-            elif piece == b";":
-                self.separate()
-            elif first in b"([{":
-                self._brackets.append(_Bracket(piece, self._last))
-                self._tokens.append(piece)
-            elif first in b")]}":
-                self._close(piece)
-            elif piece == b",":
-                if self._brackets:
-                    self._brackets[-1].commas += 1
-                self._tokens.append(piece)
-            elif first != b"\\" or len(piece) == 1:
-                self._tokens += _WORD_OR_SIGN.findall(piece)
-
-    def string(self, source: bytes) -> None:
-        """Takes a string literal; one that is a statement of its own is a docstring."""
-        plain = _PLAIN_STRING.match(source)
-        if plain and plain.lastindex is not None:
-            source = plain[1] + b'"' + plain[plain.lastindex] + b'"'
-        if self._last in _STARTS:
-            source = _INDENTATION.sub(b"\n", source)
-        self._tokens.append(source)
-
-    def separate(self) -> None:
-        """Ends a statement, if there is one."""
-        if self._last not in _STARTS:
-            self._tokens.append(_SEPARATOR)
-
-    def open_block(self) -> None:
-        self._brackets.clear()  # one left open is a mistake in the code, and ends here
-        if self._last == _SEPARATOR:
-            self._tokens.pop()
-        self._tokens.append(_OPEN)
-
-    def close_block(self) -> None:
-        self._brackets.clear()
-        if self._last == _SEPARATOR:
-            self._tokens.pop()
-        self._tokens.append(_CLOSE)
-
-    def open_group(self) -> None:
-        self._brackets.append(_Bracket(b"(", b""))
-
-    def close_group(self) -> None:
-        if self._brackets:
-            self._drop_comma(self._brackets.pop())
-
-    def digest(self) -> str:
-        end = len(self._tokens) - (self._last == _SEPARATOR)
-        return blake2b(b"\0".join(self._tokens[:end]), digest_size=8).hexdigest()
-
-    @property
-    def _last(self) -> bytes:
-        return self._tokens[-1] if self._tokens else b""
-
-    def _close(self, closer: bytes) -> None:
-        bracket = self._brackets.pop() if self._brackets else None
-        if bracket and bracket.opener == _CLOSES[closer]:
-            self._drop_comma(bracket)
-        self._tokens.append(closer)
-
-    def _drop_comma(self, bracket: _Bracket) -> None:
-        if self._last == b"," and bracket.commas > bracket.tuple_like:
-            self._tokens.pop()
+def normal_string(source: bytes, string: tuple[int, int, int], *, docstring: bool) -> bytes:
+    """A string literal (see ``Masked.strings``); of a docstring, indentation is layout."""
+    begin, start, end = string
+    quotes = 3 if end - start > 5 and source[start : start + 3] in (b'"""', b"'''") else 1
+    content = source[start + quotes : end - quotes]
+    if docstring:
+        content = _INDENTATION.sub(b"\n", content)
+    prefix = source[begin:start].lower() if begin < start else b""
+    if b'"' in content or b"'" in content:
+        return prefix + source[start : start + quotes] + content
+    return prefix + b'"' + content
