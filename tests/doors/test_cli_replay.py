@@ -38,7 +38,7 @@ def test_it_prints_its_tables_and_says_where_the_report_is(world: World, tmp_pat
     assert done.returncode == 0, done.stderr
     assert "Branches and pull requests on one base" in done.stdout
     assert "overlapping lines" in done.stdout
-    assert "waiting: 60 min" in done.stdout
+    assert "waiting in vain 60 min" in done.stdout
     assert str(tmp_path / "out") in done.stdout
     assert (tmp_path / "out" / "picture.svg").is_file()
 

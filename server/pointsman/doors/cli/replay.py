@@ -68,8 +68,13 @@ def show(result: dict[str, Any], out: Out) -> None:
         )
         out.say("")
     _speed(measured.get("speed"), out)
-    for name in ("waiting", "collision", "asking"):
-        out.say(f"{name}: {60 * measured['costs'][name]:.0f} min", style="dim")
+    minutes = {name: f"{60 * hours:.0f} min" for name, hours in measured["costs"].items()}
+    out.say(
+        f"The cost model: waiting in vain {minutes['waiting']}, a collision "
+        f"{minutes['collision']}, asking you {minutes['asking']}; so a calibrated probability "
+        f"should ask from {measured['thresholds']['ask']:.2f} and serialize from "
+        f"{measured['thresholds']['serialize']:.2f}."
+    )
     if result["leftOut"]:
         out.say(f"{result['leftOut']} pairs were left out: no merge base, or too much changed.")
     out.say(Text("report.json, picture.svg: ", style="dim"), result["folder"])
