@@ -84,12 +84,12 @@ class Kept:
         # written anew: a last line may have been cut short, or another version have made it
         half = path.with_name(f"{path.name}.half")
         lines = (json.dumps({"madeBy": made_by()}), *(r.json_text() for r in self.records.values()))
-        half.write_text("".join(f"{line}\n" for line in lines))
+        half.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         half.replace(path)
 
     def keep(self, record: Record) -> None:
         self.records[record.key] = record
-        with self._path.open("a") as file:
+        with self._path.open("a", encoding="utf-8") as file:
             file.write(record.json_text() + "\n")
 
 
@@ -97,7 +97,7 @@ def _read(path: Path) -> Iterator[Record]:
     """The records of this version, as far as they are whole."""
     if not path.is_file():
         return
-    with path.open() as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         if file.readline() != json.dumps({"madeBy": made_by()}) + "\n":
             return
         for line in file:
