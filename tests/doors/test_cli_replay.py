@@ -85,3 +85,7 @@ def test_cases_that_are_none_are_refused_with_what_is_wrong(world: World, tmp_pa
     done = pointsman(world, "--cases", str(tmp_path / "cases"))
     assert done.returncode == 3
     assert "case.json is not a case: base" in done.stderr
+
+
+def test_there_are_no_fewer_than_no_merges(world: World):
+    assert pointsman(world, "--merges", "-1").returncode == 2

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from pointsman.doors.cli.command import Usage
 from pointsman.doors.cli.out import Out
 from pointsman.doors.cli.run import DONE, Invocation, print_json, show_progress
 from pointsman.model.errors import PointsmanError
@@ -18,6 +19,8 @@ def replay(invocation: Invocation) -> int:
     from pointsman.operations.seam import unheard
 
     given = invocation.given
+    if min(given.get("merges", 0), given.get("pulls", 0)) < 0:
+        raise Usage("--merges and --pulls take numbers from 0 on")
     quiet = invocation.json or not sys.stderr.isatty()
     work = run(
         invocation.folder,
