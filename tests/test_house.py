@@ -138,7 +138,6 @@ def test_model_and_reconcile_see_nothing_of_the_world() -> None:
         ("doors/lsp", {"pygls", "lsprotocol"}),
         ("doors/http", {"fastapi", "starlette", "uvicorn", "http", "aiohttp", "httpx"}),
         ("doors", {"rich"}),
-        ("ledger", {"sqlite3", "aiosqlite"}),
         ("agents", {"acp"}),
         ("oracle", {"tree_sitter", "tree_sitter_python"}),
     ],
@@ -147,6 +146,13 @@ def test_what_speaks_to_the_outside_is_known_in_one_place(home: str, packages: s
     assert not offences(
         (m, name) for m in outside(home) for name in m.imports() if top(name) in packages
     )
+
+
+def test_only_the_ledger_knows_sql_and_the_cache_of_the_oracle() -> None:
+    knowing = {
+        m.path for m in modules() if {top(n) for n in m.imports()} & {"sqlite3", "aiosqlite"}
+    }
+    assert {path for path in knowing if not path.startswith("ledger/")} == {"oracle/store.py"}
 
 
 def test_doors_import_operations_and_the_model_and_never_an_effector() -> None:

@@ -19,7 +19,7 @@ async def index() -> AsyncIterator[SymbolIndex]:
 
 
 def workers(index: SymbolIndex) -> list[int]:
-    return [worker.pid for worker in index._idle]
+    return [worker.pid for worker in index._workers.idle]
 
 
 async def test_symbols_are_extracted_in_another_process(index: SymbolIndex):
@@ -60,13 +60,13 @@ async def test_a_file_that_takes_too_long_is_unknown_and_the_next_one_is_not():
     index = SymbolIndex(workers=1)
     await index.symbols("a.py", b"")
     (slow_worker,) = workers(index)
-    index._time_limit = 0.2
+    index._workers.time_limit = 0.2
     symbols = await index.symbols("a.py", b"{" * 2_000_000)
     assert symbols.problem == "parsing took more than 0.2 s"
     assert symbols.unknown == ((0, 0),)
     with pytest.raises(ProcessLookupError):
         os.kill(slow_worker, 0)
-    index._time_limit = 10
+    index._workers.time_limit = 10
     assert "f" in (await index.symbols("b.py", b"def f(): pass\n")).by_name
     await index.close()
 
@@ -86,7 +86,7 @@ async def test_a_file_that_is_too_large_is_unknown(index: SymbolIndex, monkeypat
 
 async def test_a_worker_that_died_while_idle_is_replaced(index: SymbolIndex):
     await index.symbols("a.py", b"x = 1\n")
-    (worker,) = index._idle
+    (worker,) = index._workers.idle
     os.kill(worker.pid, signal.SIGKILL)
     await worker.wait()
     assert "y" in (await index.symbols("a.py", b"y = 1\n")).by_name
@@ -94,10 +94,10 @@ async def test_a_worker_that_died_while_idle_is_replaced(index: SymbolIndex):
 
 async def test_a_worker_that_crashes_makes_its_file_unknown(index: SymbolIndex):
     await index.symbols("a.py", b"x = 1\n")
-    (worker,) = index._idle
+    (worker,) = index._workers.idle
     os.kill(worker.pid, signal.SIGSTOP)
     asking = asyncio.create_task(index.symbols("a.py", b"y = 1\n"))
-    while index._idle:
+    while index._workers.idle:
         await asyncio.sleep(0)
     os.kill(worker.pid, signal.SIGKILL)
     assert (await asking).problem == "the parser crashed on it"
@@ -106,10 +106,10 @@ async def test_a_worker_that_crashes_makes_its_file_unknown(index: SymbolIndex):
 
 async def test_a_cancelled_question_leaves_no_worker_behind(index: SymbolIndex):
     await index.symbols("a.py", b"x = 1\n")
-    (worker,) = index._idle
+    (worker,) = index._workers.idle
     os.kill(worker.pid, signal.SIGSTOP)
     asking = asyncio.create_task(index.symbols("a.py", b"y = 1\n"))
-    while index._idle:
+    while index._workers.idle:
         await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -120,7 +120,7 @@ async def test_a_cancelled_question_leaves_no_worker_behind(index: SymbolIndex):
 
 async def test_a_worker_ends_with_its_input(index: SymbolIndex):
     await index.symbols("a.py", b"x = 1\n")
-    (worker,) = index._idle
+    (worker,) = index._workers.idle
     assert worker.stdin
     worker.stdin.close()
     assert await asyncio.wait_for(worker.wait(), 10) == 0

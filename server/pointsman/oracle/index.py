@@ -1,96 +1,158 @@
 """The index: symbols by (blob, language, extractor's version), extracted in worker processes.
 
-Never by path and never by workspace. Kept in memory, bounded; what nobody asked for lately is
-extracted again when it is asked for. A worker that crashes or takes too long is killed and its file
-becomes unknown; the next file gets a new worker.
+Never by path and never by workspace. What was asked for lately is kept in memory, everything in a
+file (``store``), both bounded. ``build`` fills it in the background; who asks before that is done
+has what they ask for extracted at once. A worker that crashes or takes too long is killed and its
+file becomes unknown; the next file gets a new worker.
 """
 
 import asyncio
-import os
-import signal
-import sys
 from collections import OrderedDict
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
-from pointsman.oracle.languages import EXTRACTOR_VERSION, language_of
-from pointsman.oracle.symbols import Symbols, line_count, load, nothing_known
-from pointsman.oracle.worker import HEADER, LENGTH
+from pointsman.oracle.languages import language_of
+from pointsman.oracle.store import Kept, SymbolStore
+from pointsman.oracle.symbols import Symbols, dump, line_count, load, nothing_known
+from pointsman.oracle.workers import Extracted, Failed, Workers
 
 SIZE_LIMIT = 4 * 1024**2
 """Bytes; larger files are unknown. Nobody writes such a file by hand."""
 TIME_LIMIT = 10.0
 """Seconds a file may take; the largest real ones take two."""
-KEPT = 400_000
-"""How many definitions are kept in memory, at about 300 bytes each."""
+KEPT = 100_000
+"""How many definitions are kept in memory, at about 600 bytes each."""
+READ_AT_ONCE = 64
+"""Blobs that a build reads together."""
 
-_Key = tuple[str, str, int]
+_Key = tuple[str, str, bool]
+"""Blob, language, whether with hashes."""
+
+
+class Progress(NamedTuple):
+    """Files of the tree that are in the index, and how many there are."""
+
+    done: int
+    total: int
 
 
 class SymbolIndex:
     """Symbols of blobs. Used by one event loop; ``close`` ends its processes."""
 
     def __init__(
-        self, *, workers: int = 2, time_limit: float = TIME_LIMIT, kept: int = KEPT
+        self,
+        *,
+        store: SymbolStore | None = None,
+        workers: int = 2,
+        time_limit: float = TIME_LIMIT,
+        kept: int = KEPT,
     ) -> None:
-        self._time_limit = time_limit
+        self._store = store
         self._kept = kept
         self._count = 0
         self._symbols: OrderedDict[_Key, Symbols] = OrderedDict()
-        self._slots = asyncio.Semaphore(workers)
-        self._idle: list[asyncio.subprocess.Process] = []
+        self._workers = Workers(workers, time_limit)
 
-    async def symbols(self, path: str, source: bytes, blob: str | None = None) -> Symbols:
+    async def symbols(
+        self, path: str, source: bytes, blob: str | None = None, *, hashes: bool = True
+    ) -> Symbols:
         """The symbols of a file; ``path`` tells its language, ``blob`` is its id if it has one.
 
         Never raises for what is in the file. Without a blob id (a buffer, a file on disk) the
-        content's own hash is the key.
+        content's own hash is the key. ``hashes``: whether definitions will be compared.
         """
         language = language_of(path)
         if language is None:
             return Symbols(None)
-        key = (blob or blake2b(source, digest_size=20).hexdigest(), language, EXTRACTOR_VERSION)
-        known = self._symbols.get(key)
-        if known is not None:
-            self._symbols.move_to_end(key)
-            return known
-        symbols = await self._extract(language, source)
-        self._keep(key, symbols)
-        return symbols
+        key = blob or blake2b(source, digest_size=20).hexdigest()
+        known = self._remembered(key, language, hashes=hashes)
+        if known is None:
+            answer = await self._stored(blob, language, hashes=hashes)
+            if answer is None:
+                answer = await self._answer(blob, language, source, hashes=hashes)
+            known = _read(answer, language, source)
+            self._remember((key, language, hashes), known)
+        return known
+
+    async def build(
+        self,
+        files: Iterable[tuple[str, str]],
+        read: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]],
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """Fills the store with the surveys of (path, blob), in this order.
+
+        ``read`` gives the contents of blobs by id; raises what it raises. May be cancelled and
+        begun again: what is stored stays.
+        """
+        store = self._store
+        if store is None:
+            return
+        wanted = {(b, lang): None for path, b in files if (lang := language_of(path)) is not None}
+        missing = await asyncio.to_thread(store.missing, wanted)
+        done = len(wanted) - len(missing)
+        progress(Progress(done, len(wanted)))
+        batches = iter(
+            [missing[at : at + READ_AT_ONCE] for at in range(0, len(missing), READ_AT_ONCE)]
+        )
+
+        async def work() -> None:
+            nonlocal done
+            for batch in batches:
+                sources = await read([blob for blob, _ in batch])
+                rows = [
+                    _row(b, lang, await self._extract(lang, sources[b], hashes=False), hashes=False)
+                    for b, lang in batch
+                    if b in sources
+                ]
+                await asyncio.to_thread(store.put, rows)
+                done += len(batch)
+                progress(Progress(done, len(wanted)))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers.count):
+                group.create_task(work())
+        await asyncio.to_thread(store.trim)
 
     async def close(self) -> None:
         """Ends the workers. Nothing may be asked any more."""
-        while self._idle:
-            await _end(self._idle.pop())
+        await self._workers.close()
+        if self._store is not None:
+            self._store.close()
 
-    async def _extract(self, language: str, source: bytes) -> Symbols:
-        if len(source) > SIZE_LIMIT:
-            return nothing_known(language, line_count(source), "the file is too large")
-        async with self._slots:
-            worker = await self._worker()
-            try:
-                async with asyncio.timeout(self._time_limit):
-                    symbols = load(await _ask(worker, language, source))
-            except TimeoutError:
-                problem = f"parsing took more than {self._time_limit:g} s"
-            except (OSError, EOFError, ValueError, TypeError):
-                problem = "the parser crashed on it"
-            else:
-                self._idle.append(worker)
-                return symbols
-            finally:
-                if worker not in self._idle:  # failed, or cancelled between question and answer
-                    await _end(worker)
-        return nothing_known(language, line_count(source), problem)
+    async def _stored(self, blob: str | None, language: str, *, hashes: bool) -> bytes | None:
+        if blob is None or self._store is None:
+            return None
+        return await asyncio.to_thread(self._store.get, blob, language, hashes=hashes)
 
-    async def _worker(self) -> asyncio.subprocess.Process:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.returncode is None:
-                return worker
-        return await _start()
+    async def _answer(
+        self, blob: str | None, language: str, source: bytes, *, hashes: bool
+    ) -> bytes:
+        extracted = await self._extract(language, source, hashes=hashes)
+        if blob is not None and self._store is not None:
+            row = _row(blob, language, extracted, hashes=hashes)
+            await asyncio.to_thread(self._store.put, [row])
+        return extracted.data
 
-    def _keep(self, key: _Key, symbols: Symbols) -> None:
+    async def _extract(self, language: str, source: bytes, *, hashes: bool) -> Extracted:
+        """What a worker answers; of a file that none can take, that nothing is known of it."""
+        try:
+            if len(source) > SIZE_LIMIT:
+                raise Failed("the file is too large")
+            return await self._workers.extract(language, source, hashes=hashes)
+        except Failed as failed:
+            return Extracted(b"", dump(nothing_known(language, line_count(source), str(failed))))
+
+    def _remembered(self, key: str, language: str, *, hashes: bool) -> Symbols | None:
+        for kind in (hashes, True):
+            known = self._symbols.get((key, language, kind))
+            if known is not None:
+                self._symbols.move_to_end((key, language, kind))
+                return known
+        return None
+
+    def _remember(self, key: _Key, symbols: Symbols) -> None:
         if key not in self._symbols:
             self._count += 1 + len(symbols.definitions)
         self._symbols[key] = symbols
@@ -99,34 +161,13 @@ class SymbolIndex:
             self._count -= 1 + len(oldest.definitions)
 
 
-async def _start() -> asyncio.subprocess.Process:
-    # -I: nothing of the environment or of the folder it is started in can replace a module
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        "-m",
-        "pointsman.oracle.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-        cwd="/",
-        start_new_session=True,
-    )
+def _read(answer: bytes, language: str, source: bytes) -> Symbols:
+    try:
+        return load(answer)
+    except (ValueError, TypeError):
+        return nothing_known(language, line_count(source), "the parser crashed on it")
 
 
-async def _ask(worker: asyncio.subprocess.Process, language: str, source: bytes) -> bytes:
-    assert worker.stdin and worker.stdout
-    name = language.encode()
-    worker.stdin.write(HEADER.pack(len(name), len(source)) + name + source)
-    await worker.stdin.drain()
-    (length,) = LENGTH.unpack(await worker.stdout.readexactly(LENGTH.size))
-    return await worker.stdout.readexactly(length)
-
-
-async def _end(worker: asyncio.subprocess.Process) -> None:
-    """Kills a worker and waits for it; shielded, so that none is left over on cancellation."""
-    if worker.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(worker.pid, signal.SIGKILL)
-    await asyncio.shield(worker.wait())
+def _row(blob: str, language: str, extracted: Extracted, *, hashes: bool) -> Kept:
+    names = extracted.names.decode("utf-8", "replace")
+    return Kept(blob, language, hashes, names, extracted.data)

@@ -97,6 +97,11 @@ class Symbols:
             groups[definition.name].append(definition)
         return {name: tuple(group) for name, group in groups.items()}
 
+    def defined(self) -> str:
+        """The last parts of all names that are defined, each once, parted by blanks."""
+        last = {d.name.rpartition("::")[2] for d in self.definitions}
+        return " ".join(sorted(last - {MODULE, IMPORTS}))
+
     def ending_in(self, name: str) -> tuple[str, ...]:
         """Qualified names that ``name`` may mean: itself, or nested as deep as may be."""
         tail = f"::{name}"

@@ -4,8 +4,8 @@ Extraction has processes of its own for two reasons: tree-sitter holds Python's 
 parses, so in the daemon, even in a thread, one large file would stop everything; and grammars are C
 code that is fed by strangers, so what they can crash or keep busy must be something to throw away.
 
-A request is ``HEADER`` (length of the language's name, length of the file), then both. An answer is
-its length (``LENGTH``), then ``symbols.dump``.
+A request is ``HEADER`` (whether with hashes, length of the language's name, length of the file),
+then both. An answer is ``LENGTHS``, then the names that are defined and ``symbols.dump``.
 """
 
 import gc
@@ -18,8 +18,8 @@ from typing import BinaryIO
 from pointsman.oracle.languages import extract
 from pointsman.oracle.symbols import dump
 
-HEADER = struct.Struct(">HI")
-LENGTH = struct.Struct(">I")
+HEADER = struct.Struct(">?HI")
+LENGTHS = struct.Struct(">II")
 MEMORY = 2 * 1024**3
 """Bytes of address space a worker may have: far more than any file that it is given needs."""
 
@@ -39,12 +39,13 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         header = requests.read(HEADER.size)
         if len(header) < HEADER.size:
             return
-        name_length, length = HEADER.unpack(header)
+        hashes, name_length, length = HEADER.unpack(header)
         name, source = requests.read(name_length), requests.read(length)
         if len(source) < length:
             return
-        answer = dump(extract(name.decode(), source))
-        answers.write(LENGTH.pack(len(answer)) + answer)
+        symbols = extract(name.decode(), source, hashes=hashes)
+        names, answer = symbols.defined().encode(), dump(symbols)
+        answers.write(LENGTHS.pack(len(names), len(answer)) + names + answer)
         answers.flush()
 
 
