@@ -18,7 +18,10 @@ _USED = re.compile(rb"[(,][\w\x80-\xff]++=(?!=)|([\w.\x80-\xff]++)")
 _CALLS = re.compile(rb"([\w.\x80-\xff]++)\((?=((?:%b|%b)*+)(\)?))" % (_FLAT, _NESTED))
 """What is called, and its arguments, where they don't nest too deep to be looked through."""
 _INNER = re.compile(rb"\([^()\[\]{}]*+\)|\[[^()\[\]{}]*+\]|\{[^()\[\]{}]*+\}")
-_BOUND = re.compile(rb"[\n\x04:]([A-Za-z_\x80-\xff][\w\x80-\xff,*]*+)(?::[^\n=]*+)?=(?!=)")
+_BOUND = re.compile(
+    rb"[\n\x04:]((?:%b=)*+[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+)(?::[^\n=]*+)?=(?!=)" % _NAME
+)
+_IMPORTING = re.compile(rb"(?:^|(?<=[\n\x04:]))(?:import\x01|from[\x01.])[^\n\x04]*+")
 _LOOPED = re.compile(rb"for\x01?([\w\x80-\xff,()*]++)\x01?in(?![\w\x80-\xff])")
 _CALLED_AS = re.compile(rb"as\x01(%b)" % _NAME)
 _WALRUS = re.compile(rb"(%b):=" % _NAME)
@@ -51,8 +54,11 @@ def names(code: bytes) -> str:
 def references(code: bytes, bound: frozenset[bytes]) -> set[bytes]:
     """The names in code in normal form, calls as ``name(`` and the number of their arguments.
 
-    What hangs on a name in ``bound``, or on no name at all, keeps its attributes only.
+    What hangs on a name in ``bound``, or on no name at all, keeps its attributes only. Imports are
+    told apart (``imports``).
     """
+    if b"import" in code:
+        code = _IMPORTING.sub(b"", code)
     found = set()
     for chain in set(_USED.findall(code)) - {b""}:
         first, dot, rest = chain.partition(b".")
@@ -78,6 +84,8 @@ def references(code: bytes, bound: frozenset[bytes]) -> set[bytes]:
 
 def bound_names(code: bytes) -> frozenset[bytes]:
     """The names that the statements of a function (in normal form) bind."""
+    if b"import" in code:
+        code = _IMPORTING.sub(b"", code)
     found = _BOUND.findall(b"\n" + code)
     if b"for" in code:
         found += _LOOPED.findall(code)
