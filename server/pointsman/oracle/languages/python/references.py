@@ -19,7 +19,7 @@ _CALLS = re.compile(rb"([\w.\x80-\xff]++)\((?=((?:%b|%b)*+)(\)?))" % (_FLAT, _NE
 """What is called, and its arguments, where they don't nest too deep to be looked through."""
 _INNER = re.compile(rb"\([^()\[\]{}]*+\)|\[[^()\[\]{}]*+\]|\{[^()\[\]{}]*+\}")
 _BOUND = re.compile(
-    rb"[\n\x04:]((?:%b=)*+[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+)(?::[^\n=]*+)?=(?!=)" % _NAME
+    rb"[\n\x04:]((?:%b=)*[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+)(?::[^\n=]*+)?=(?!=)" % _NAME
 )
 _IMPORTING = re.compile(rb"(?:^|(?<=[\n\x04:]))(?:import\x01|from[\x01.])[^\n\x04]*+")
 _LOOPED = re.compile(rb"for\x01?([\w\x80-\xff,()*]++)\x01?in(?![\w\x80-\xff])")
