@@ -327,3 +327,44 @@ async def test_an_unparsable_file_is_told_by_lines(oracle: Oracle, world: World,
     broken = STORE + "\n\ndef broken(:\n    ]]\n"
     found = await observe(oracle, world, base, "one", {"src/store.py": broken})
     assert any(t.symbol is None and t.lines for t in found.touches)
+
+
+# references
+
+
+async def test_who_calls_anew_what_another_removes_waits(oracle: Oracle, world: World):
+    base = world.commit(
+        {
+            "pkg/__init__.py": "from .core import connect\n",
+            "pkg/core.py": "def connect(): pass\n\n\ndef other(): pass\n",
+            "app.py": "from pkg import connect\n\n\ndef run():\n    return 1\n",
+        }
+    )
+    await observe(
+        oracle,
+        world,
+        base,
+        "caller",
+        {"app.py": ("from pkg import connect\n\n\ndef run():\n    return connect()\n")},
+    )
+    await observe(oracle, world, base, "remover", {"pkg/core.py": "def other(): pass\n"})
+    conflict = await only_conflict(oracle, "caller")
+    assert conflict.verdict is Verdict.SERIALIZE
+    assert "removes `connect` in pkg/core.py, which caller newly references" in conflict.why
+    assert "app.py#run (exact)" in conflict.why
+
+
+async def test_who_changes_what_another_calls_already_asks(oracle: Oracle, world: World):
+    base = world.commit(
+        {
+            "core.py": "def connect(): pass\n",
+            "app.py": "import core\n\n\ndef run():\n    return core.connect()\n",
+        }
+    )
+    changed = "import core\n\n\ndef run():\n    return core.connect(), 2\n"
+    await observe(oracle, world, base, "caller", {"app.py": changed})
+    await observe(oracle, world, base, "writer", {"core.py": "def connect(): return 1\n"})
+    conflict = await only_conflict(oracle, "writer")
+    assert conflict.verdict is Verdict.ASK_OPERATOR
+    assert [o.type for o in conflict.overlaps] == [ConflictType.REFERENCE]
+    assert not [t for _, t in oracle.who("core.py") if t.access is Access.READ]

@@ -90,7 +90,12 @@ def test_nothing_stands_for_no_footprint():
 @given(st.lists(footprints("one"), min_size=1, max_size=4))
 def test_of_every_symbol_the_strongest_evidence_is_kept(parts):
     whole = combine(*parts)
-    every = [t for part in parts for t in part.touches]
+    read = [t for part in parts for t in part.touches if t.access is Access.READ]
+    assert set(read) == {t for t in whole.touches if t.access is Access.READ}
+    whole = whole.model_copy(
+        update={"touches": [t for t in whole.touches if t.access is not Access.READ]}
+    )
+    every = [t for part in parts for t in part.touches if t.access is not Access.READ]
     for symbol in {(t.path, t.symbol) for t in every if t.symbol}:
         best = max(STRENGTH[t.evidence] for t in every if (t.path, t.symbol) == symbol)
         kept = [t for t in whole.touches if (t.path, t.symbol) == symbol]

@@ -68,8 +68,43 @@ def test_module_level_code_is_the_same_within_three_lines(line: int, kind: str):
     assert [found[0] for found in between(mine, theirs)] == [kind]
 
 
-def test_reading_is_no_overlap():
-    assert between(touch("a.py#f", access=Access.READ), "a.py#f") == []
+def read(what: str, edge: str = "exact", *, added: bool = False):
+    """A reference to a symbol, inside ``b.py#g``."""
+    plain = touch(what, access=Access.READ)
+    return plain.model_copy(update={"inside": "b.py#g", "edge": edge, "added": added})
+
+
+def test_to_read_the_same_is_no_overlap():
+    assert between(read("a.py#f"), read("a.py#f")) == []
+
+
+def test_reference_where_one_changes_what_the_other_relies_on():
+    assert between(read("a.py#f"), "a.py#f") == [("REFERENCE", "a.py", "f", "relies")]
+    assert between(touch("a.py#f", access=Access.DELETE), read("a.py#f")) == [
+        ("REFERENCE", "a.py", "f", "relies")
+    ]
+    assert between(read("a.py#f"), "a.py#g") == []
+
+
+@pytest.mark.parametrize("access", [Access.DELETE, Access.RENAME, Access.WRITE_SIGNATURE])
+@pytest.mark.parametrize(
+    ("edge", "basis"),
+    [("exact", "broken"), ("inherited", "broken"), ("unique", "relies"), ("ambiguous", "relies")],
+)
+def test_reference_is_hard_where_what_is_newly_used_breaks(access: Access, edge: str, basis: str):
+    found = between(touch("a.py#f", access=access), read("a.py#f", edge, added=True))
+    assert found == [("REFERENCE", "a.py", "f", basis)]
+
+
+def test_reference_where_both_change_parts_of_one_class():
+    assert between("a.py#A::f", "a.py#A::g") == [("REFERENCE", "a.py", "A", "class")]
+    assert between("a.py#A::f", touch("a.py#A::g", PREDICTED)) == [
+        ("FILE", "a.py", None, "disjoint")
+    ]
+
+
+def test_a_new_symbol_is_nothing_that_others_relied_on():
+    assert between(touch("a.py#f", access=Access.CREATE), read("a.py#f")) == []
 
 
 def test_file_where_nothing_stronger_is_there():
@@ -142,7 +177,8 @@ def test_every_common_file_has_an_overlap_and_no_other_file_has(a: Footprint, b:
     mine, theirs = (
         {t.path for t in side.touches if t.access is not Access.READ} for side in (a, b)
     )
-    found = {o.path for o in overlaps(a, b) if o.type is not ConflictType.SUBSYSTEM}
+    elsewhere = (ConflictType.SUBSYSTEM, ConflictType.REFERENCE)
+    found = {o.path for o in overlaps(a, b) if o.type not in elsewhere or o.path in mine & theirs}
     assert found == mine & theirs - {"uv.lock"}
 
 

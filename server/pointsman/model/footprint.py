@@ -42,6 +42,12 @@ class Touch(Word):
     confidence: float = 1.0
     why: str | None = None
     """Where it was read: ``PLAN.md:12``, ``code_paths``, ``claim``, a snapshot's id."""
+    inside: str | None = None
+    """Of a READ: the touched symbol (``path#Outer::inner``) that references this one,"""
+    edge: str | None = None
+    """how that was found (``exact``, ``inherited``, ``unique``, ``ambiguous``),"""
+    added: bool = False
+    """and whether it is new there."""
 
 
 class Footprint(Word):

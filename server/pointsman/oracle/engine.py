@@ -44,8 +44,10 @@ from pointsman.oracle.predicted import (
     predict,
     search_patterns,
 )
+from pointsman.oracle.reads import Touched, reads
+from pointsman.oracle.resolve import Modules
 from pointsman.oracle.rules import DEFAULT_RULES, RuleFor
-from pointsman.oracle.symbols import LineRange
+from pointsman.oracle.symbols import LineRange, Symbols
 from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ class Oracle:
         self._held = Candidates()
         self._observed: dict[str, _Observed] = {}
         self._files: OrderedDict[str, Files] = OrderedDict()
+        self._modules: OrderedDict[str, Modules] = OrderedDict()
         self._merges: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
 
     async def close(self) -> None:
@@ -144,7 +147,14 @@ class Oracle:
             contents = await small_blobs(git, wanted)
         self._observed[participant] = _Observed(snapshot, tuple(extra_objects))
         why = f"snapshot {snapshot[:10]}"
-        touches = [t for c in changes for t in await self._touches_of(c, contents, why)]
+        touches: list[Touch] = []
+        touched: list[Touched] = []
+        for change in changes:
+            file, found = await self._touches_of(change, contents, why)
+            touches += found
+            if file is not None:
+                touched.append(file)
+        touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, tree=snapshot, touches=tuple(touches))
 
     async def footprint_of_files(
@@ -156,12 +166,19 @@ class Oracle:
         """
         before = await read_blobs(self._repository.git, base, list(files))
         touches: list[Touch] = []
+        touched: list[Touched] = []
         for path, after in files.items():
             old = await self._version(path, before.get(path))
             new = await self._version(path, after)
-            touches += await asyncio.to_thread(
+            found = await asyncio.to_thread(
                 touches_of_file, printable(path), old, new, why="working tree"
             )
+            touches += found
+            if new is not None:
+                touched.append(
+                    Touched(printable(path), new.symbols, old.symbols if old else None, found)
+                )
+        touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, touches=tuple(touches))
 
     async def footprint_of_claim(
@@ -248,7 +265,7 @@ class Oracle:
             (footprint.participant, touch)
             for footprint in self._held.touching(path)
             for touch in footprint.touches
-            if touch.path == path and meant(touch)
+            if touch.path == path and touch.access is not Access.READ and meant(touch)
         ]
 
     # reading
@@ -274,38 +291,64 @@ class Oracle:
             hits = await grep(git, base, pattern, pathspec)
             paths |= set(sorted({hit.path for hit in hits})[:FILES_READ])
         sources = await read_blobs(git, base, paths)
-        return await self._versions(sources)
+        return await self._versions(sources, hashes=False)
 
-    async def _versions(self, sources: Mapping[str, bytes]) -> dict[str, Version]:
+    async def _versions(
+        self, sources: Mapping[str, bytes], *, hashes: bool = True
+    ) -> dict[str, Version]:
         async with asyncio.TaskGroup() as group:
-            tasks = {p: group.create_task(self._version(p, s)) for p, s in sources.items()}
+            tasks = {
+                path: group.create_task(self._version(path, source, hashes=hashes))
+                for path, source in sources.items()
+            }
         versions = {printable(path): task.result() for path, task in tasks.items()}
         return {path: version for path, version in versions.items() if version is not None}
 
     async def _version(
-        self, path: str, source: bytes | None, blob: str | None = None
+        self, path: str, source: bytes | None, blob: str | None = None, *, hashes: bool = True
     ) -> Version | None:
         if source is None:
             return None
-        return Version(source, await self._index.symbols(path, source, blob))
+        return Version(source, await self._index.symbols(path, source, blob, hashes=hashes))
 
     async def _touches_of(
         self, change: Change, contents: Mapping[str, bytes], why: str
-    ) -> tuple[Touch, ...]:
+    ) -> tuple[Touched | None, tuple[Touch, ...]]:
         """The touches of one changed file, under the path that it has on base."""
         path = change.old_path or change.path
         before = contents.get(change.old_blob or "")
         after = contents.get(change.new_blob or "")
         if (before is None and change.old_blob) or (after is None and change.new_blob):
             access = {"added": Access.CREATE, "deleted": Access.DELETE}.get(change.status)
-            return (whole_file(printable(path), access or Access.WRITE_BODY, why),)
+            return None, (whole_file(printable(path), access or Access.WRITE_BODY, why),)
         # a file that changes its language with its name is read as what it was
         old = await self._version(path, before, change.old_blob)
         new = await self._version(path, after, change.new_blob)
         moved_to = printable(change.path) if change.old_path else None
-        return await asyncio.to_thread(
+        found = await asyncio.to_thread(
             touches_of_file, printable(path), old, new, why=why, moved_to=moved_to
         )
+        if new is None:
+            return None, found
+        return Touched(printable(path), new.symbols, old.symbols if old else None, found), found
+
+    async def _reads(self, base: str, touched: Sequence[Touched]) -> list[Touch]:
+        """What the touched definitions reference on base."""
+        if not any(file.touches and file.after.definitions for file in touched):
+            return []
+        files = await self._files_of(base)
+        modules = self._modules.get(base)
+        if modules is None:
+            modules = self._modules[base] = await asyncio.to_thread(Modules, files.paths)
+            if len(self._modules) > TREES_KEPT:
+                self._modules.popitem(last=False)
+
+        async def load(paths: Collection[str]) -> Mapping[str, Symbols]:
+            sources = await read_blobs(self._repository.git, base, paths)
+            loaded = await self._versions(sources, hashes=False)
+            return {path: version.symbols for path, version in loaded.items()}
+
+        return await reads(touched, modules, load)
 
     async def _merge(self, a: Footprint, b: Footprint) -> Mapping[str, str] | None:
         """What git says of merging two observed trees, by file; None if that is not known."""

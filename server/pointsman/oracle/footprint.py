@@ -61,17 +61,23 @@ def combine(*parts: Footprint | None) -> Footprint:
     observed = next((part for part in there if part.tree), there[0])
     groups: defaultdict[tuple[str, str | None], list[Touch]] = defaultdict(list)
     strongest: defaultdict[str, int] = defaultdict(int)
+    reads = [touch for part in there for touch in part.touches if touch.access is Access.READ]
     for part in there:
         for touch in part.touches:
+            if touch.access is Access.READ:
+                continue  # to rely on a symbol says nothing about who writes it
             groups[touch.path, touch.symbol].append(touch)
             strongest[touch.path] = max(strongest[touch.path], STRENGTH[touch.evidence])
     return observed.model_copy(
         update={
-            "touches": tuple(
-                touch
-                for (path, symbol), group in groups.items()
-                for touch in _strongest(group)
-                if symbol is not None or STRENGTH[touch.evidence] == strongest[path]
+            "touches": (
+                *(
+                    touch
+                    for (path, symbol), group in groups.items()
+                    for touch in _strongest(group)
+                    if symbol is not None or STRENGTH[touch.evidence] == strongest[path]
+                ),
+                *dict.fromkeys(reads),
             ),
             "implements": tuple(sorted({s for part in there for s in part.implements})),
             "uses": tuple(sorted({s for part in there for s in part.uses})),

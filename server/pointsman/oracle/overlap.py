@@ -4,6 +4,8 @@
 |-----------|------------------------------------------------------------------------------------|
 | TEXTUAL   | for each file in which a trial merge of the two trees conflicts                    |
 | SYMBOL    | for each symbol that both write, and for each name that both create                |
+| REFERENCE | for each symbol that one changes and that is referenced inside what the other       |
+|           | touches; for each class of which both change different parts                       |
 | SUBSYSTEM | for each subsystem that both implement, or that one implements and the other uses  |
 | FILE      | for each file that both touch, where there is none of the above                    |
 
@@ -39,6 +41,12 @@ class Basis(StrEnum):
     CREATE = "create"
     CONTAINS = "contains"
     """One side names, without being seen to change it, what the other's symbol is part of."""
+    BROKEN = "broken"
+    """One side removes, renames or re-signs what the other newly references, surely resolved."""
+    RELIES = "relies"
+    """One side changes what is referenced inside something that the other touches."""
+    CLASS = "class"
+    """Both change different parts of one class."""
     EXCLUSIVE = "exclusive"
     SHARED = "shared"
     LINES = "lines"
@@ -57,6 +65,8 @@ class _Side(NamedTuple):
     name: str
     touches: Mapping[str, tuple[Touch, ...]]
     """By path; without those that only read."""
+    reads: Mapping[str, tuple[Touch, ...]]
+    """By path; those that only read."""
     footprint: Footprint
 
 
@@ -110,6 +120,56 @@ def _symbol(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
             yield _overlap(ConflictType.SYMBOL, (path, symbol), detail, basis, (x, y))
 
 
+def _reference(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
+    for writer, reader, swapped in ((pair.a, pair.b, False), (pair.b, pair.a, True)):
+        for path in sorted(writer.touches.keys() & reader.reads.keys()):
+            written = _by_symbol(writer.touches[path])
+            relied_on = _by_symbol(reader.reads[path])
+            for symbol in sorted((written.keys() & relied_on.keys()) - _NO_SYMBOLS, key=str):
+                changes = [t for t in written[symbol] if t.access is not Access.CREATE]
+                x, (y, basis) = _strongest(changes), _relied_on(changes, relied_on[symbol])
+                if x is None:
+                    continue
+                verb = _DOES.get(x.access, "changes")
+                detail = (
+                    f"{writer.name} {verb} `{symbol}` in {path}, which {reader.name} "
+                    f"{'newly ' if y.added else ''}references in {y.inside} ({y.edge}): "
+                    f"{_says(writer, x)}"
+                )
+                found = (y, x) if swapped else (x, y)
+                yield _overlap(ConflictType.REFERENCE, (path, symbol), detail, basis, found)
+    for path, (mine, theirs) in _common_paths(pair):
+        yield from _same_class(pair, path, mine, theirs)
+
+
+def _relied_on(changes: Iterable[Touch], reads: Iterable[Touch]) -> tuple[Touch, Basis]:
+    """Of a symbol that is changed: the reference that this hits hardest, and how."""
+    breaks = any(touch.access in _BREAKS for touch in changes)
+    first = max(reads, key=lambda read: (read.added, read.confidence, read.inside or ""))
+    hard = breaks and first.added and first.edge in _SURE_EDGES
+    return first, Basis.BROKEN if hard else Basis.RELIES
+
+
+def _same_class(
+    pair: _Pair, path: str, mine: Iterable[Touch], theirs: Iterable[Touch]
+) -> Iterator[Overlap]:
+    """The classes of which both sides were seen to change parts, but no part both."""
+    a, b = (
+        {t.symbol: t for t in side if t.symbol and t.evidence is Evidence.OBSERVED}
+        for side in (mine, theirs)
+    )
+    if a.keys() & b.keys() - _NO_SYMBOLS:
+        return
+    classes = [{s.rpartition("::")[0]: t for s, t in side.items() if "::" in s} for side in (a, b)]
+    for holder in sorted(classes[0].keys() & classes[1].keys()):
+        x, y = classes[0][holder], classes[1][holder]
+        detail = (
+            f"both change parts of `{holder}` in {path}: `{x.symbol}`, {_says(pair.a, x)}; "
+            f"`{y.symbol}`, {_says(pair.b, y)}"
+        )
+        yield _overlap(ConflictType.REFERENCE, (path, holder), detail, Basis.CLASS, (x, y))
+
+
 def _subsystem(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
     a, b = pair.a.footprint, pair.b.footprint
     both = set(a.implements) & set(b.implements)
@@ -136,6 +196,7 @@ def _file(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
 KINDS: tuple[Callable[[_Pair, Collection[str]], Iterator[Overlap]], ...] = (
     _textual,
     _symbol,
+    _reference,
     _subsystem,
     _file,
 )
@@ -212,11 +273,12 @@ def _names_surely(touches: Iterable[Touch]) -> bool:
 
 
 def _side(footprint: Footprint, rules: tuple[RuleFor, ...]) -> _Side:
-    by_path: defaultdict[str, list[Touch]] = defaultdict(list)
+    writes: defaultdict[str, list[Touch]] = defaultdict(list)
+    reads: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in footprint.touches:
-        if touch.access is not Access.READ:
-            by_path[touch.path].append(touch)
-    return _Side(footprint.participant, {p: tuple(ts) for p, ts in by_path.items()}, footprint)
+        (reads if touch.access is Access.READ else writes)[touch.path].append(touch)
+    frozen = [{path: tuple(ts) for path, ts in by.items()} for by in (writes, reads)]
+    return _Side(footprint.participant, frozen[0], frozen[1], footprint)
 
 
 def _common_paths(pair: _Pair) -> Iterator[tuple[str, tuple[tuple[Touch, ...], tuple[Touch, ...]]]]:
@@ -262,6 +324,14 @@ def _says(side: _Side, touch: Touch | None) -> str:
     return f"{side.name}{where}, {_KNOWN[touch.evidence]}{source}"
 
 
+_NO_SYMBOLS = frozenset({None, MODULE, IMPORTS})
+_BREAKS = frozenset({Access.DELETE, Access.RENAME, Access.WRITE_SIGNATURE})
+_SURE_EDGES = frozenset({"exact", "inherited"})
+_DOES = {
+    Access.DELETE: "removes",
+    Access.RENAME: "renames",
+    Access.WRITE_SIGNATURE: "changes the signature of",
+}
 _KNOWN = {
     Evidence.OBSERVED: "observed",
     Evidence.DECLARED: "declared",
