@@ -1,6 +1,7 @@
 """The oracle on real repositories: footprints from git, conflicts between them."""
 
 import os
+from pathlib import Path
 
 import pytest
 from tests.git.world import World
@@ -12,6 +13,8 @@ from pointsman.model.conflict import Conflict, ConflictType, Verdict
 from pointsman.model.footprint import OPERATOR, Access, Evidence, Footprint
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.footprint import combine
+from pointsman.oracle.index import Progress, SymbolIndex
+from pointsman.oracle.store import SymbolStore
 
 STORE = """\
 class Store:
@@ -352,6 +355,28 @@ async def test_who_calls_anew_what_another_removes_waits(oracle: Oracle, world: 
     assert conflict.verdict is Verdict.SERIALIZE
     assert "removes `connect` in pkg/core.py, which caller newly references" in conflict.why
     assert "app.py#run (exact)" in conflict.why
+
+
+async def test_a_name_that_is_unique_is_known_once_the_index_is_built(
+    repository: Repository, world: World, tmp_path: Path
+):
+    base = world.commit(
+        {
+            "core.py": "class Door:\n    def open_slowly(self): pass\n",
+            "app.py": "def run(door):\n    return 1\n",
+        }
+    )
+    oracle = Oracle(repository, index=SymbolIndex(store=SymbolStore(tmp_path / "index")))
+    changed = {"app.py": "def run(door):\n    return door.open_slowly()\n"}
+    before = await observe(oracle, world, base, "early", changed)
+    seen: list[Progress] = []
+    await oracle.build_index(base, ["core.py"], seen.append)
+    after = await observe(oracle, world, base, "late", changed)
+    assert seen[-1] == (2, 2)
+    assert not [t for t in before.touches if t.access is Access.READ]
+    (read,) = [t for t in after.touches if t.access is Access.READ]
+    assert (read.path, read.symbol, read.edge) == ("core.py", "Door::open_slowly", "unique")
+    await oracle.close()
 
 
 async def test_who_changes_what_another_calls_already_asks(oracle: Oracle, world: World):

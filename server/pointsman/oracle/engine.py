@@ -8,7 +8,7 @@ Reads, never writes; decides nothing. Footprints of one participant come from se
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ from pointsman.model.conflict import Conflict, pair
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
-from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.index import Progress, SymbolIndex
 from pointsman.oracle.lines import meet
 from pointsman.oracle.mentions import mentions
 from pointsman.oracle.observed import Version, touches_of_file, whole_file
@@ -45,9 +45,9 @@ from pointsman.oracle.predicted import (
     search_patterns,
 )
 from pointsman.oracle.reads import Touched, reads
-from pointsman.oracle.resolve import Modules
 from pointsman.oracle.rules import DEFAULT_RULES, RuleFor
 from pointsman.oracle.symbols import LineRange, Symbols
+from pointsman.oracle.tree import Tree
 from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
 
 log = logging.getLogger(__name__)
@@ -92,13 +92,30 @@ class Oracle:
         self._index = index or SymbolIndex()
         self._held = Candidates()
         self._observed: dict[str, _Observed] = {}
-        self._files: OrderedDict[str, Files] = OrderedDict()
-        self._modules: OrderedDict[str, Modules] = OrderedDict()
+        self._trees: OrderedDict[str, Tree] = OrderedDict()
         self._merges: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
 
     async def close(self) -> None:
         """Ends the worker processes."""
         await self._index.close()
+
+    async def build_index(
+        self,
+        commit: str,
+        recent: Collection[str] = (),
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """Fills the index with the files of a commit, those that changed recently first.
+
+        To be run in the background: nobody has to wait for it, but until it is done a name that
+        only its being unique tells the meaning of has none. Raises git-failed.
+        """
+        tree = await self._tree(commit)
+
+        async def read(wanted: Sequence[str]) -> Mapping[str, bytes]:
+            return await small_blobs(self._repository.git, wanted)
+
+        await self._index.build(tree.blobs(recent), read, progress)
 
     # footprints
 
@@ -271,14 +288,17 @@ class Oracle:
     # reading
 
     async def _files_of(self, commit: str) -> Files:
-        files = self._files.get(commit)
-        if files is None:
+        return (await self._tree(commit)).files
+
+    async def _tree(self, commit: str) -> Tree:
+        tree = self._trees.get(commit)
+        if tree is None:
             entries = await list_tree(self._repository.git, commit)
-            files = self._files[commit] = Files([printable(entry.path) for entry in entries])
-        self._files.move_to_end(commit)
-        if len(self._files) > TREES_KEPT:
-            self._files.popitem(last=False)
-        return files
+            tree = self._trees[commit] = await asyncio.to_thread(Tree, entries)
+        self._trees.move_to_end(commit)
+        if len(self._trees) > TREES_KEPT:
+            self._trees.popitem(last=False)
+        return tree
 
     async def _read_for(
         self, base: str, documents: Sequence[Document], files: Files
@@ -336,19 +356,18 @@ class Oracle:
         """What the touched definitions reference on base."""
         if not any(file.touches and file.after.definitions for file in touched):
             return []
-        files = await self._files_of(base)
-        modules = self._modules.get(base)
-        if modules is None:
-            modules = self._modules[base] = await asyncio.to_thread(Modules, files.paths)
-            if len(self._modules) > TREES_KEPT:
-                self._modules.popitem(last=False)
+        tree = await self._tree(base)
+
+        def defining(name: str) -> Sequence[str]:
+            definers = self._index.definers(name)
+            return [path for blob in definers for path in tree.paths_of.get(blob, ())]
 
         async def load(paths: Collection[str]) -> Mapping[str, Symbols]:
             sources = await read_blobs(self._repository.git, base, paths)
             loaded = await self._versions(sources, hashes=False)
             return {path: version.symbols for path, version in loaded.items()}
 
-        return await reads(touched, modules, load)
+        return await reads(touched, tree.modules, load, defining)
 
     async def _merge(self, a: Footprint, b: Footprint) -> Mapping[str, str] | None:
         """What git says of merging two observed trees, by file; None if that is not known."""

@@ -104,7 +104,7 @@ class SymbolStore:
         """Each blob with the names that it defines (parted by blanks)."""
         with self._transaction():
             return self._database.execute(
-                "SELECT blob, names FROM symbols WHERE version = ?",
+                "SELECT DISTINCT blob, names FROM symbols WHERE version = ?",
                 (EXTRACTOR_VERSION,),
             ).fetchall()
         return []
