@@ -1,9 +1,9 @@
 """How fast the oracle extracts: ratios to tree-sitter's bare parse, measured in one run.
 
 ``python bench/oracle_speed.py FOLDER [FILES]`` takes the Python files of a folder (sympy, say).
-Both sides run in two processes; the index includes reading answers and writing them to disk. Beside
-the time on the clock stands processor time of all processes, their start included: on a machine with
-other work, that is the one to believe.
+Both sides run in two processes; the index includes reading answers and writing them to disk.
+Beside the time on the clock stands processor time of all processes, their start included: on a
+machine with other work, that is the one to believe.
 """
 
 import asyncio
