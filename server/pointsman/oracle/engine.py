@@ -27,7 +27,7 @@ from pointsman.git import (
     without_config,
 )
 from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
-from pointsman.model.conflict import Conflict, pair
+from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
@@ -91,9 +91,8 @@ class Oracle:
         self._repository = repository
         self._index = index or SymbolIndex()
         self._held = Candidates()
-        self._observed: dict[str, _Observed] = {}
         self._trees: OrderedDict[str, Tree] = OrderedDict()
-        self._merges: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
+        self._merges = TrialMerges(repository)
 
     async def close(self) -> None:
         """Ends the worker processes."""
@@ -162,7 +161,7 @@ class Oracle:
                 if blob and mode in _PLAIN_FILES
             }
             contents = await small_blobs(git, wanted)
-        self._observed[participant] = _Observed(snapshot, tuple(extra_objects))
+        self._merges.observe(participant, snapshot, extra_objects)
         why = f"snapshot {snapshot[:10]}"
         touches: list[Touch] = []
         touched: list[Touched] = []
@@ -232,7 +231,7 @@ class Oracle:
     def forget(self, participant: str) -> None:
         """Its work is over: it overlaps with nobody any more."""
         self._held.forget(participant)
-        self._observed.pop(participant, None)
+        self._merges.forget(participant)
 
     def footprint(self, participant: str) -> Footprint | None:
         return self._held.get(participant)
@@ -261,7 +260,7 @@ class Oracle:
 
     async def compare_two(self, a: Footprint, b: Footprint) -> Conflict | None:
         """The conflict of two footprints, held or not; None if they have nothing in common."""
-        merge = await self._merge(a, b)
+        merge = await self._merges.of(a, b)
         common = overlaps(a, b, exclusive=self.exclusive, merge=merge, rules=self.rules)
         return propose(a, b, common, self.thresholds)
 
@@ -368,45 +367,6 @@ class Oracle:
             return {path: version.symbols for path, version in loaded.items()}
 
         return await reads(touched, tree.modules, load, defining)
-
-    async def _merge(self, a: Footprint, b: Footprint) -> Mapping[str, str] | None:
-        """What git says of merging two observed trees, by file; None if that is not known."""
-        mine, theirs = self._observed.get(a.participant), self._observed.get(b.participant)
-        if not (mine and theirs and a.tree == mine.commit and b.tree == theirs.commit):
-            return None
-        key = pair(mine.commit, theirs.commit)
-        merge = self._merges.get(key)
-        if merge is None:
-            folders = dict.fromkeys([*self._repository.objects, *mine.objects, *theirs.objects])
-            try:
-                with without_config(tuple(folders)) as git:
-                    merge = await _conflicts(git, *key)
-            except (GitFailed, TimeoutError) as failed:
-                log.warning("no trial merge of %s and %s: %s", a.participant, b.participant, failed)
-                return None
-            self._merges[key] = merge
-            if len(self._merges) > MERGES_KEPT:
-                self._merges.popitem(last=False)
-        if a.base != b.base:
-            # on different bases, what base itself did in between looks like a conflict of the two
-            both = {t.path for t in a.touches} & {t.path for t in b.touches}
-            merge = {path: words for path, words in merge.items() if path in both}
-        return merge
-
-
-async def _conflicts(git: Git, ours: str, theirs: str) -> dict[str, str]:
-    """The files that do not merge, with git's word for why (``contents``, ``modify/delete``)."""
-    merged = await trial_merge(git, ours, theirs)
-    kinds: dict[str, str] = {}
-    for message in merged.messages:
-        if message.kind.startswith("CONFLICT"):
-            kind = message.kind.removeprefix("CONFLICT").strip(" ()")
-            for path in message.paths:
-                kinds.setdefault(path, kind)
-    return {
-        printable(conflict.path): kinds.get(conflict.path, "contents")
-        for conflict in merged.conflicts
-    }
 
 
 def _documents(chunk: ChunkDocument) -> tuple[Document, ...]:
