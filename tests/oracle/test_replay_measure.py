@@ -10,7 +10,16 @@ from tests.oracle.footprints import footprint
 
 from pointsman.model.conflict import ConflictType, Overlap, Verdict
 from pointsman.model.footprint import Evidence
-from pointsman.oracle.calibration import Calibration, Sign, Signs, calibrated, features, load, signs
+from pointsman.oracle.calibration import (
+    DEFAULT_MODEL,
+    Calibration,
+    Sign,
+    Signs,
+    calibrated,
+    features,
+    load,
+    signs,
+)
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.fit import Example, fit, held_out
 from pointsman.oracle.replay.measure import Costs, Table, learn, measure
@@ -174,9 +183,9 @@ def test_a_model_survives_its_file_and_another_version_is_not_used(tmp_path):
     path.write_text(model.json_text())
     assert load(path) == model
     path.write_text(Calibration(version=0).json_text())
-    assert load(path) is None
+    assert load(path) is DEFAULT_MODEL
     path.write_text("{")
-    assert load(path) is load(tmp_path / "none") is None
+    assert load(path) is load(tmp_path / "none") is DEFAULT_MODEL
 
 
 def test_signs_say_the_weaker_evidence_and_both_accesses():
@@ -209,10 +218,20 @@ def test_a_proposed_conflict_gets_the_models_probability_and_the_verdict_that_fo
     a, b = footprint("a", "a.py#f"), footprint("b", "a.py#f")
     conflict = propose(a, b, overlaps(a, b, merge={}))
     assert conflict is not None and conflict.verdict is Verdict.SERIALIZE
-    tried = calibrated(conflict, (a, b), Calibration(), DEFAULT_THRESHOLDS, merged=True)
-    assert (tried.verdict, tried.probability, tried.resolved) == (Verdict.ASK_OPERATOR, 0.2, False)
-    untried = calibrated(conflict, (a, b), Calibration(), DEFAULT_THRESHOLDS, merged=False)
-    assert untried == conflict
+    harmless = Calibration(weights={"SYMBOL WRITE_BODY WRITE_BODY": -4.0})
+    learned = calibrated(conflict, (a, b), harmless, DEFAULT_THRESHOLDS)
+    assert (learned.verdict, learned.resolved) == (Verdict.INDEPENDENT, True)
+    assert learned.probability < DEFAULT_THRESHOLDS.ask
+    assert calibrated(conflict, (a, b), DEFAULT_MODEL, DEFAULT_THRESHOLDS) == conflict
+
+
+def test_that_git_cant_merge_a_pair_is_known_whatever_was_learned_of_others():
+    a, b = footprint("a", "a.py#f"), footprint("b", "a.py#f")
+    conflict = propose(a, b, overlaps(a, b, merge={"a.py": "contents"}))
+    harmless = Calibration(weights={"default": -1.0, "OBSERVED SYMBOL write": -9.0})
+    assert conflict is not None
+    found = calibrated(conflict, (a, b), harmless, DEFAULT_THRESHOLDS)
+    assert (found.verdict, found.probability) == (Verdict.SERIALIZE, 0.99)
 
 
 def test_the_picture_is_well_formed_whatever_there_is_to_draw():

@@ -33,6 +33,8 @@ from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, Status
 from pointsman.operations.app import App
 from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
+from pointsman.oracle.calibration import FILE as CALIBRATION
+from pointsman.oracle.calibration import load as load_model
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
 from pointsman.sandbox import find_sandbox, kill_survivors
@@ -113,7 +115,9 @@ class Daemon:
         folder = state_folder(settings, self._environ) / self._repository.id
         (folder / "units").mkdir(mode=0o700, parents=True, exist_ok=True)
         oracle = Oracle(
-            self._repository, thresholds=Thresholds(settings.ask_from, settings.serialize_from)
+            self._repository,
+            thresholds=Thresholds(settings.ask_from, settings.serialize_from),
+            model=load_model(folder / CALIBRATION),
         )
         stack.push_async_callback(oracle.close)
         remove_stale_ref_locks(self._repository)

@@ -25,6 +25,7 @@ from pointsman.operations.seam import Caller
 from pointsman.operations.snapshots import Snapshots
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
+from pointsman.oracle import calibration
 from pointsman.settings import Effective
 from pointsman.settings import load as load_settings
 from pointsman.settings.files import operator_file, read
@@ -104,6 +105,8 @@ class Inside:
             base=self.base,
             paused=self.ledger.state.paused,
             sandbox=self.sandbox,
+        learned = self.units_folder.with_name(calibration.FILE)
+        self.oracle.model = await asyncio.to_thread(calibration.load, learned)
             network=tuple(sorted(opened)),
             chunks=self.now.chunks,
         )

@@ -12,6 +12,7 @@ from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError
 from pointsman.model.settings import Settings
 from pointsman.operations.seam import Report, unheard
+from pointsman.oracle import calibration
 from pointsman.oracle.replay.measure import Measured, counts, learn, measure
 from pointsman.oracle.replay.picture import picture
 from pointsman.oracle.replay.records import Kept
@@ -19,8 +20,6 @@ from pointsman.oracle.replay.run import Wanted, replay
 from pointsman.settings.files import operator_file, read, state_folder
 from pointsman.settings.load import load
 
-CALIBRATION = "calibration.json"
-"""In the repository's state folder."""
 MERGES = 300
 PULLS = 1000
 """Pairs that are replayed where nothing is said."""
@@ -66,7 +65,7 @@ async def run(
     wanted = Wanted(merges or 0, pulls or 0, cases)
     done = await replay(repository, wanted, Kept(out / "records.jsonl"), report)
     measured = measure(done.records)
-    fitted = state / CALIBRATION if calibrate else None
+    fitted = state / calibration.FILE if calibrate else None
     if fitted is not None:
         _write(fitted, learn(done.records).json_text())
     name = _name(repository.common_dir) if repository else cases.name if cases else ""

@@ -21,6 +21,8 @@ from pointsman.model.conflict import Conflict, ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
 from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
+FILE = "calibration.json"
+"""In the repository's state folder."""
 VERSION = 1
 """Of the features; weights of another version are not used."""
 UNSEEN = frozenset({ConflictType.REFERENCE, ConflictType.SUBSYSTEM})
@@ -151,24 +153,28 @@ def calibrated(
     sides: tuple[Footprint, Footprint],
     model: Calibration,
     thresholds: Thresholds,
-    *,
-    merged: bool,
 ) -> Conflict:
     """A proposed conflict with the model's probability, and the verdict that follows from it.
 
-    ``merged``: the overlaps are known to be all that git can't merge.
+    That git can't merge the two is known, and nothing learned about it. That it can is no more than
+    a moment's luck while both are at work; so what was learned of such pairs holds.
     """
+    merged = any(overlap.type is ConflictType.TEXTUAL for overlap in conflict.overlaps)
     likely = model.probability(signs(*sides, conflict.overlaps), merged=merged)
     return conflict.with_(probability=likely, verdict=verdict_of(likely, thresholds))
 
 
-def load(path: Path) -> Calibration | None:
-    """The model in a file; None if there is none, or it is another version's."""
+DEFAULT_MODEL = Calibration()
+"""What holds where nothing was learned: what ``verdict`` says."""
+
+
+def load(path: Path) -> Calibration:
+    """The model in a file; DEFAULT_MODEL if there is none, or it is another version's."""
     try:
         found = Calibration.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
-        return None
-    return found if found.version == VERSION else None
+        return DEFAULT_MODEL
+    return found if found.version == VERSION else DEFAULT_MODEL
 
 
 def prior(name: str) -> float:

@@ -24,6 +24,7 @@ from pointsman.git import (
     small_blobs,
     tree_diff,
     trial_merge,
+from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
     without_config,
 )
 from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
@@ -70,6 +71,7 @@ class _Observed(NamedTuple):
 
     commit: str
     objects: tuple[Path, ...]
+        model: Calibration = DEFAULT_MODEL,
 
 
 class Oracle:
@@ -87,7 +89,9 @@ class Oracle:
         self.rules = tuple(rules)
         self.thresholds = thresholds
         self.exclusive = frozenset(exclusive)
-        """Subsystems that only one may implement at a time. These three may be changed."""
+        """Subsystems that only one may implement at a time."""
+        self.model = model
+        """How likely what collides. These four may be changed."""
         self._repository = repository
         self._index = index or SymbolIndex()
         self._held = Candidates()
@@ -262,7 +266,10 @@ class Oracle:
         """The conflict of two footprints, held or not; None if they have nothing in common."""
         merge = await self._merges.of(a, b)
         common = overlaps(a, b, exclusive=self.exclusive, merge=merge, rules=self.rules)
-        return propose(a, b, common, self.thresholds)
+        conflict = propose(a, b, common, self.thresholds)
+        if conflict is None:
+            return None
+        return calibrated(conflict, (a, b), self.model, self.thresholds)
 
     def who(
         self, path: str, *, symbol: str | None = None, lines: LineRange | None = None
