@@ -7,12 +7,12 @@ file becomes unknown; the next file gets a new worker.
 """
 
 import asyncio
-import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from pointsman.oracle.definers import Definers
 from pointsman.oracle.languages import language_of
 from pointsman.oracle.store import Kept, SymbolStore
 from pointsman.oracle.symbols import Symbols, dump, line_count, load, nothing_known
@@ -54,7 +54,7 @@ class SymbolIndex:
         self._count = 0
         self._symbols: OrderedDict[_Key, Symbols] = OrderedDict()
         self._workers = Workers(workers, time_limit)
-        self._definers: dict[str, list[str]] = {}
+        self._definers = Definers()
 
     async def symbols(
         self, path: str, source: bytes, blob: str | None = None, *, hashes: bool = True
@@ -116,11 +116,11 @@ class SymbolIndex:
             for _ in range(self._workers.count):
                 group.create_task(work())
         await asyncio.to_thread(store.trim)
-        self._definers = await asyncio.to_thread(_by_name, store)
+        self._definers = await asyncio.to_thread(lambda: Definers(store.names()))
 
     def definers(self, name: str) -> Sequence[str]:
         """The blobs that define a name, at any depth; none until an index was built."""
-        return self._definers.get(name, ())
+        return self._definers.of(name)
 
     async def close(self) -> None:
         """Ends the workers. Nothing may be asked any more."""
@@ -166,14 +166,6 @@ class SymbolIndex:
         while self._count > self._kept and len(self._symbols) > 1:
             _, oldest = self._symbols.popitem(last=False)
             self._count -= 1 + len(oldest.definitions)
-
-
-def _by_name(store: SymbolStore) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for blob, names in store.names():
-        for name in names.split():
-            found.setdefault(sys.intern(name), []).append(blob)
-    return found
 
 
 def _read(answer: bytes, language: str, source: bytes) -> Symbols:
