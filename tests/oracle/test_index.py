@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from pointsman.oracle import index as index_module
-from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.index import Progress, SymbolIndex
+from pointsman.oracle.store import SymbolStore
 
 
 @pytest.fixture
@@ -124,3 +126,25 @@ async def test_a_worker_ends_with_its_input(index: SymbolIndex):
     assert worker.stdin
     worker.stdin.close()
     assert await asyncio.wait_for(worker.wait(), 10) == 0
+
+
+async def test_a_file_that_could_not_be_read_is_said_once(index: SymbolIndex, monkeypatch, caplog):
+    monkeypatch.setattr(index_module, "SIZE_LIMIT", 10)
+    for blob in ("1", "2"):
+        await index.symbols("b\udcffig.py", b"x = 1\n" * 3, blob)
+    assert index.unknown == {r"b\xffig.py": "the file is too large"}
+    assert len(caplog.records) == 1
+
+
+async def test_after_a_build_one_worker_stays(tmp_path: Path):
+    index = SymbolIndex(store=SymbolStore(tmp_path / "index"))
+
+    async def read(blobs: Sequence[str]) -> Mapping[str, bytes]:
+        return {blob: f"def f{blob}(): pass\n".encode() for blob in blobs}
+
+    seen: list[Progress] = []
+    await index.build([(f"{n}.py", str(n)) for n in range(200)], read, seen.append)
+    assert seen[0] == (0, 200) and seen[-1].whole
+    assert len(workers(index)) == 1
+    assert index.definers("f7") == ["7"]
+    await index.close()

@@ -7,16 +7,20 @@ file becomes unknown; the next file gets a new worker.
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from pointsman.git import printable
 from pointsman.oracle.definers import Definers
 from pointsman.oracle.languages import language_of
 from pointsman.oracle.store import Kept, SymbolStore
 from pointsman.oracle.symbols import Symbols, dump, line_count, load, nothing_known
 from pointsman.oracle.workers import Extracted, Failed, Workers
+
+log = logging.getLogger(__name__)
 
 SIZE_LIMIT = 4 * 1024**2
 """Bytes; larger files are unknown. Nobody writes such a file by hand."""
@@ -24,6 +28,8 @@ TIME_LIMIT = 10.0
 """Seconds a file may take; the largest real ones take two."""
 KEPT = 100_000
 """How many definitions are kept in memory, at about 600 bytes each."""
+UNKNOWN_TOLD = 100
+"""Files that are said to be unknown; what an agent makes may be any number."""
 READ_AT_ONCE = 64
 """Blobs that a build reads together."""
 
@@ -36,6 +42,10 @@ class Progress(NamedTuple):
 
     done: int
     total: int
+
+    @property
+    def whole(self) -> bool:
+        return self.done >= self.total
 
 
 class SymbolIndex:
@@ -55,6 +65,8 @@ class SymbolIndex:
         self._symbols: OrderedDict[_Key, Symbols] = OrderedDict()
         self._workers = Workers(workers, time_limit)
         self._definers = Definers()
+        self.unknown: dict[str, str] = {}
+        """Files that no worker could read, with the reason, as met since the start."""
 
     async def symbols(
         self, path: str, source: bytes, blob: str | None = None, *, hashes: bool = True
@@ -72,7 +84,7 @@ class SymbolIndex:
         if known is None:
             answer = await self._stored(blob, language, hashes=hashes)
             if answer is None:
-                answer = await self._answer(blob, language, source, hashes=hashes)
+                answer = await self._answer(path, blob, language, source, hashes=hashes)
             known = _read(answer, language, source)
             self._remember((key, language, hashes), known)
         return known
@@ -90,8 +102,9 @@ class SymbolIndex:
         """
         store = self._store
         if store is None:
+            progress(Progress(0, 0))
             return
-        wanted = {(b, lang): None for path, b in files if (lang := language_of(path)) is not None}
+        wanted = {(b, lang): path for path, b in files if (lang := language_of(path)) is not None}
         missing = await asyncio.to_thread(store.missing, wanted)
         done = len(wanted) - len(missing)
         progress(Progress(done, len(wanted)))
@@ -103,11 +116,12 @@ class SymbolIndex:
             nonlocal done
             for batch in batches:
                 sources = await read([blob for blob, _ in batch])
-                rows = [
-                    _row(b, lang, await self._extract(lang, sources[b], hashes=False), hashes=False)
-                    for b, lang in batch
-                    if b in sources
-                ]
+                rows = []
+                for blob, language in batch:
+                    if (source := sources.get(blob)) is not None:
+                        path = wanted[blob, language]
+                        extracted = await self._extract(path, language, source, hashes=False)
+                        rows.append(_row(blob, language, extracted, hashes=False))
                 await asyncio.to_thread(store.put, rows)
                 done += len(batch)
                 progress(Progress(done, len(wanted)))
@@ -115,6 +129,7 @@ class SymbolIndex:
         async with asyncio.TaskGroup() as group:
             for _ in range(self._workers.count):
                 group.create_task(work())
+        await self._workers.rest()
         await asyncio.to_thread(store.trim)
         self._definers = await asyncio.to_thread(lambda: Definers(store.names()))
 
@@ -134,21 +149,26 @@ class SymbolIndex:
         return await asyncio.to_thread(self._store.get, blob, language, hashes=hashes)
 
     async def _answer(
-        self, blob: str | None, language: str, source: bytes, *, hashes: bool
+        self, path: str, blob: str | None, language: str, source: bytes, *, hashes: bool
     ) -> bytes:
-        extracted = await self._extract(language, source, hashes=hashes)
+        extracted = await self._extract(path, language, source, hashes=hashes)
         if blob is not None and self._store is not None:
             row = _row(blob, language, extracted, hashes=hashes)
             await asyncio.to_thread(self._store.put, [row])
         return extracted.data
 
-    async def _extract(self, language: str, source: bytes, *, hashes: bool) -> Extracted:
-        """What a worker answers; of a file that none can take, that nothing is known of it."""
+    async def _extract(self, path: str, language: str, source: bytes, *, hashes: bool) -> Extracted:
+        """What a worker answers; of a file that none can take, that nothing is known of it. That is
+        said once."""
         try:
             if len(source) > SIZE_LIMIT:
                 raise Failed("the file is too large")
             return await self._workers.extract(language, source, hashes=hashes)
         except Failed as failed:
+            shown = printable(path)
+            if shown not in self.unknown and len(self.unknown) < UNKNOWN_TOLD:
+                self.unknown[shown] = str(failed)
+                log.warning("nothing is known of %s: %s", ascii(shown), failed)
             return Extracted(b"", dump(nothing_known(language, line_count(source), str(failed))))
 
     def _remembered(self, key: str, language: str, *, hashes: bool) -> Symbols | None:

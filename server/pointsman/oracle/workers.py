@@ -50,6 +50,11 @@ class Workers:
                 if worker not in self.idle:  # failed, or cancelled between question and answer
                     await _end(worker)
 
+    async def rest(self) -> None:
+        """There is less to do from now on: one idle worker is enough."""
+        while len(self.idle) > 1:
+            await _end(self.idle.pop())
+
     async def close(self) -> None:
         while self.idle:
             await _end(self.idle.pop())
