@@ -12,6 +12,7 @@ from pointsman.git import (
     merge_base,
     patched_tree,
     read_blob,
+    recently_changed,
     trial_merges,
     two_parent_merges,
     without_config,
@@ -95,6 +96,14 @@ async def test_merges_heads_and_where_they_began(world: World):
     assert await merge_base(git, one, two) == base
     assert await merge_base(git, one, "0" * 40) is None
     assert await commits_since(git, base, "HEAD") == {merge, one}
+
+
+async def test_the_files_that_changed_last_come_first(world: World):
+    world.commit({"old": "1", "of both": "1"})
+    world.commit({"new": "1"})
+    tip = world.commit({"of both": "2"})
+    history = await find_history(world.root)
+    assert await recently_changed(history.git, tip) == ("of both", "new", "old")
 
 
 async def test_a_patch_becomes_a_tree_in_a_store_of_its_own(world: World, tmp_path):

@@ -13,7 +13,7 @@ from pointsman.model.conflict import Conflict, ConflictType, Verdict
 from pointsman.model.footprint import OPERATOR, Access, Evidence, Footprint
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.footprint import combine
-from pointsman.oracle.index import Progress, SymbolIndex
+from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.store import SymbolStore
 
 STORE = """\
@@ -369,10 +369,9 @@ async def test_a_name_that_is_unique_is_known_once_the_index_is_built(
     oracle = Oracle(repository, index=SymbolIndex(store=SymbolStore(tmp_path / "index")))
     changed = {"app.py": "def run(door):\n    return door.open_slowly()\n"}
     before = await observe(oracle, world, base, "early", changed)
-    seen: list[Progress] = []
-    await oracle.build_index(base, ["core.py"], seen.append)
+    await oracle.build_index(base, ["core.py"])
     after = await observe(oracle, world, base, "late", changed)
-    assert seen[-1] == (2, 2)
+    assert oracle.indexing.progress == (2, 2)
     assert not [t for t in before.touches if t.access is Access.READ]
     (read,) = [t for t in after.touches if t.access is Access.READ]
     assert (read.path, read.symbol, read.edge) == ("core.py", "Door::open_slowly", "unique")

@@ -20,6 +20,7 @@ from pointsman import __version__
 from pointsman.agents.driver import preload
 from pointsman.daemon.address import socket_path
 from pointsman.daemon.dispatch import Dispatcher
+from pointsman.daemon.indexing import keep_index
 from pointsman.daemon.lock import Lock
 from pointsman.daemon.looking import Lookout, watch
 from pointsman.daemon.world import World
@@ -36,6 +37,8 @@ from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
 from pointsman.oracle.calibration import FILE as CALIBRATION
 from pointsman.oracle.calibration import load as load_model
 from pointsman.oracle.engine import Oracle
+from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.store import SymbolStore
 from pointsman.oracle.verdict import Thresholds
 from pointsman.sandbox import find_sandbox, kill_survivors
 from pointsman.settings.files import state_folder
@@ -93,7 +96,7 @@ class Daemon:
                         group.create_task(Dispatcher(world, lookout).run(), name="dispatch"),
                         group.create_task(watch(world), name="watch"),
                         group.create_task(self._end_when_useless(world, listener)),
-                        group.create_task(_prepared(world), name="prepare"),
+                        group.create_task(_unhurried(world, lookout), name="unhurried"),
                     ]
                     await self._stop.wait()
                     await self._quieten(world)
@@ -116,6 +119,7 @@ class Daemon:
         (folder / "units").mkdir(mode=0o700, parents=True, exist_ok=True)
         oracle = Oracle(
             self._repository,
+            index=SymbolIndex(store=await asyncio.to_thread(_store, folder)),
             thresholds=Thresholds(settings.ask_from, settings.serialize_from),
             model=load_model(folder / CALIBRATION),
         )
@@ -206,10 +210,24 @@ def _load_lsp_door() -> LspDoor:
     return lsp_door
 
 
-async def _prepared(world: World) -> None:
-    """What the first agent would have to wait for, done before it, but after the first session:
-    an editor is waiting for its answer."""
+def _store(folder: Path) -> SymbolStore | None:
+    """The oracle's cache. Without it, everything is read again after every start."""
+    try:
+        return SymbolStore(folder / "symbols.db")
+    except OSError as failed:
+        log.warning("the index can't be kept on disk: %s", failed)
+        return None
+
+
+async def _unhurried(world: World, lookout: Lookout) -> None:
+    """What can wait for the first session: an editor is waiting for its answer."""
     await asyncio.sleep(UNHURRIED)
+    await _prepared(world)
+    await keep_index(world, lookout)
+
+
+async def _prepared(world: World) -> None:
+    """What the first agent would have to wait for, done before it."""
     try:
         await asyncio.to_thread(preload)
         await asyncio.to_thread(lambda: world.tools)

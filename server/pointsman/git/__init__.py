@@ -56,6 +56,7 @@ from pointsman.git.past import (
     line_changes,
     merge_base,
     patched_tree,
+    recently_changed,
     two_parent_merges,
 )
 from pointsman.git.refs import (
@@ -140,6 +141,7 @@ __all__ = [
     "read_blob",
     "read_blobs",
     "read_commit",
+    "recently_changed",
     "ref_tip",
     "refs_below",
     "remove_stale_locks",

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from pointsman.git.objects import Change, parse_changes, tree_of
 from pointsman.git.repository import Repository, kept_id, new_id, real_path
-from pointsman.git.run import Git, GitFailed, run_as_operator
+from pointsman.git.run import Git, GitFailed, records, run_as_operator
 from pointsman.model.errors import PointsmanError
 
+RECENT = 500
+"""Commits whose files count as recently changed."""
 _FILE = b"diff --git "
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -52,6 +54,13 @@ async def heads(git: Git) -> tuple[str, ...]:
     options = ("--sort=-committerdate", "--format=%(objecttype) %(objectname)")
     lines = (await git.text("for-each-ref", *options, *where)).splitlines()
     return tuple(dict.fromkeys(x[7:] for x in lines if x.startswith("commit ")))
+
+
+async def recently_changed(git: Git, tip: str) -> tuple[str, ...]:
+    """The files that the newest commits in the history of ``tip`` changed, the latest first."""
+    options = ("--no-renames", "--no-ext-diff", "--name-only", "-z", "--format=")
+    told = await git.run("log", *options, f"--max-count={RECENT}", tip, "--")
+    return tuple(dict.fromkeys(path for path in records(told.stdout) if path))
 
 
 async def merge_base(git: Git, a: str, b: str) -> str | None:

@@ -6,16 +6,12 @@ Reads, never writes; decides nothing. Footprints of one participant come from se
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pointsman.git import (
     Change,
-    Git,
-    GitFailed,
     Repository,
     grep,
     list_tree,
@@ -23,18 +19,19 @@ from pointsman.git import (
     read_blobs,
     small_blobs,
     tree_diff,
-    trial_merge,
-from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
     without_config,
 )
 from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
+from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
-from pointsman.oracle.index import Progress, SymbolIndex
+from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.indexing import Indexing
 from pointsman.oracle.lines import meet
 from pointsman.oracle.mentions import mentions
+from pointsman.oracle.merging import TrialMerges
 from pointsman.oracle.observed import Version, touches_of_file, whole_file
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.predicted import (
@@ -51,8 +48,6 @@ from pointsman.oracle.symbols import LineRange, Symbols
 from pointsman.oracle.tree import Tree
 from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
 
-log = logging.getLogger(__name__)
-
 GOAL_WEIGHT = 0.85
 """What GOAL.md names is context more often than what PLAN.md names."""
 PLAN_TOUCHES = 500
@@ -62,16 +57,7 @@ NAMES_LIMIT = 500
 FILES_READ = 300
 """Files that are looked into for one plan."""
 TREES_KEPT = 8
-MERGES_KEPT = 4096
 _PLAIN_FILES = frozenset({"100644", "100755"})
-
-
-class _Observed(NamedTuple):
-    """A participant's latest tree, and the object folders to find it in."""
-
-    commit: str
-    objects: tuple[Path, ...]
-        model: Calibration = DEFAULT_MODEL,
 
 
 class Oracle:
@@ -85,6 +71,7 @@ class Oracle:
         rules: Iterable[RuleFor] = DEFAULT_RULES,
         thresholds: Thresholds = DEFAULT_THRESHOLDS,
         exclusive: Collection[str] = (),
+        model: Calibration = DEFAULT_MODEL,
     ) -> None:
         self.rules = tuple(rules)
         self.thresholds = thresholds
@@ -92,6 +79,7 @@ class Oracle:
         """Subsystems that only one may implement at a time."""
         self.model = model
         """How likely what collides. These four may be changed."""
+        self.indexing = Indexing()
         self._repository = repository
         self._index = index or SymbolIndex()
         self._held = Candidates()
@@ -102,13 +90,14 @@ class Oracle:
         """Ends the worker processes."""
         await self._index.close()
 
-    async def build_index(
-        self,
-        commit: str,
-        recent: Collection[str] = (),
-        progress: Callable[[Progress], None] = lambda _: None,
-    ) -> None:
-        """Fills the index with the files of a commit, those that changed recently first.
+    @property
+    def unknown(self) -> Mapping[str, str]:
+        """Files that could not be looked into since the start, with the reason."""
+        return self._index.unknown
+
+    async def build_index(self, commit: str, recent: Collection[str] = ()) -> None:
+        """Fills the index with the files of a commit, those that changed recently first, telling
+        ``indexing``.
 
         To be run in the background: nobody has to wait for it, but until it is done a name that
         only its being unique tells the meaning of has none. Raises git-failed.
@@ -118,7 +107,7 @@ class Oracle:
         async def read(wanted: Sequence[str]) -> Mapping[str, bytes]:
             return await small_blobs(self._repository.git, wanted)
 
-        await self._index.build(tree.blobs(recent), read, progress)
+        await self._index.build(tree.blobs(recent), read, self.indexing.tell)
 
     # footprints
 
