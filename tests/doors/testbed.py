@@ -35,6 +35,8 @@ class FakeApp:
         self.conflicts: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
         self.problems: list[dict[str, Any]] = []
+        self.indexed = (0, 0)
+        """Files in the index, and how many there are."""
         self.calls: list[tuple[str, Any, Caller]] = []
         self.running: set[str] = set()
         self.cancelled: list[str] = []
@@ -58,6 +60,7 @@ class FakeApp:
                 operation("verdict"),
                 operation("answer"),
                 operation("events"),
+                operation("index", long=True),
                 operation("echo"),
                 operation("slow", long=True),
                 operation("broken"),
@@ -107,6 +110,13 @@ class FakeApp:
 
     def _settings(self, params: Any, caller: Caller) -> dict[str, Any]:
         return {"settings": {"chunks": {"value": "docs/chunks", "origin": "default"}}}
+
+    async def _index(self, params: Any, caller: Caller) -> dict[str, Any]:
+        done, total = self.indexed
+        if done < total and params.get("whole", True):
+            caller.report("reading", done / total)
+            await self.release.wait()
+        return {"index": {"done": done, "total": total, "unknown": {}}}
 
     def _validate(self, params: Any, caller: Caller) -> dict[str, Any]:
         return {"problems": self.problems}

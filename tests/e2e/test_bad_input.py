@@ -58,6 +58,7 @@ def pool(shared: Rig) -> Rig:
     rig.inject("asking", "waiting", "apart")
     rig.item("asking", "QUESTION")
     rig.reach("waiting", "BLOCKED")
+    rig.call("index")  # which is told by `status`, and has to stand still
     return rig
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import Field
+
 from pointsman import __version__
 from pointsman.agents.transcript import Transcript
 from pointsman.chunks.checks import Checked, check
@@ -23,14 +25,24 @@ from pointsman.model.state import State
 from pointsman.operations.find import unit_or_failed
 from pointsman.operations.seam import Caller
 from pointsman.operations.snapshots import Snapshots
+from pointsman.oracle import calibration
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
-from pointsman.oracle import calibration
 from pointsman.settings import Effective
 from pointsman.settings import load as load_settings
 from pointsman.settings.files import operator_file, read
 from pointsman.settings.load import DEFAULTS, REPOSITORY_FILE
 from pointsman.workspaces import Workspaces
+
+
+class IndexInfo(Word):
+    """How far the oracle's index of base's files is."""
+
+    done: int | None = None
+    """Files that are in it; None until that is known."""
+    total: int | None = None
+    unknown: dict[str, str] = Field(default_factory=dict)
+    """Files that could not be looked into since the daemon's start, with the reason."""
 
 
 class DaemonInfo(Word):
@@ -49,6 +61,7 @@ class DaemonInfo(Word):
     """The agents whose entry opens the host's network to them."""
     chunks: str
     """The folder of the chunk documents."""
+    index: IndexInfo
 
 
 @dataclass
@@ -92,6 +105,8 @@ class Inside:
             self.repository, self.base, self.environ, self.ledger.state, self.effective
         )
         self.oracle.thresholds = Thresholds(self.now.ask_from, self.now.serialize_from)
+        learned = self.units_folder.with_name(calibration.FILE)
+        self.oracle.model = await asyncio.to_thread(calibration.load, learned)
         if self.now.limits() != before.limits():
             await self.ledger.record(LimitsSet(self.now.limits()))
 
@@ -105,11 +120,14 @@ class Inside:
             base=self.base,
             paused=self.ledger.state.paused,
             sandbox=self.sandbox,
-        learned = self.units_folder.with_name(calibration.FILE)
-        self.oracle.model = await asyncio.to_thread(calibration.load, learned)
             network=tuple(sorted(opened)),
             chunks=self.now.chunks,
+            index=self.index_info(),
         )
+
+    def index_info(self) -> IndexInfo:
+        done, total = self.oracle.indexing.progress or (None, None)
+        return IndexInfo(done=done, total=total, unknown=dict(self.oracle.unknown))
 
     async def seen_from(self, caller: Caller) -> Repository:
         """The repository as the caller looks at it: from the caller's own checkout."""

@@ -137,6 +137,7 @@ def daemon_info(**fields: Any) -> dict[str, Any]:
         "sandbox": "bubblewrap",
         "network": [],
         "chunks": "docs/chunks",
+        "index": {"done": 7, "total": 7, "unknown": {}},
         **fields,
     }
 

@@ -58,6 +58,7 @@ SENT: list[tuple[str, str, Any]] = [
     ("footprint a", "footprint", {"chunk": "a"}),
     ("footprint a.2", "footprint", {"unit": "a.2"}),
     ("diff a", "diff", {"unit": "a"}),
+    ("index", "index", {}),
     ("diff a --against 12ab", "diff", {"unit": "a", "against": "12ab"}),
     ("diff a --conflict", "diff", {"unit": "a", "conflict": True}),
     ("log a --attempt 2 --since 7", "log", {"unit": "a", "attempt": 2, "since": 7}),

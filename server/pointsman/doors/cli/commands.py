@@ -157,6 +157,12 @@ COMMANDS: tuple[Command, ...] = (
         show="show.conflicts:footprint",
     ),
     Command(
+        "index",
+        "wait until the oracle has read the symbols of all files",
+        operation="index",
+        show="show.control:index",
+    ),
+    Command(
         "diff",
         "what a unit changed, as a patch",
         _UNIT,

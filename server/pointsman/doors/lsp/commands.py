@@ -83,12 +83,12 @@ class Commands:
                 f"There is no command {name[:100]}.",
                 "`pointsman --help` lists the operations; a command is `pointsman.<operation>`.",
             )
-        async with self._progress(info, token) as report:
+        async with self.progress(info, token) as report:
             result = await self._session.call(info.name, parameters(info, arguments), report)
         return await asyncio.to_thread(self._session.checkout.translate, result)
 
     @asynccontextmanager
-    async def _progress(self, info: OperationInfo, token: object) -> AsyncIterator[Report]:
+    async def progress(self, info: OperationInfo, token: object = None) -> AsyncIterator[Report]:
         """Progress on the client's token, or for a long operation on one that we make."""
         if not isinstance(token, int | str) or isinstance(token, bool):
             token = await self._new_token() if info.long else None

@@ -9,6 +9,7 @@ from pointsman.doors.lsp.features.code_actions import CodeActions
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
 from pointsman.doors.lsp.features.documents import Documents
 from pointsman.doors.lsp.features.events import Events
+from pointsman.doors.lsp.features.indexing import Indexing
 from pointsman.doors.lsp.features.prompts import Prompts
 from pointsman.doors.lsp.features.unguarded import Unguarded
 from pointsman.doors.lsp.session import Feature, Session
@@ -24,6 +25,7 @@ FEATURES: tuple[type[Feature], ...] = (
     Prompts,
     Unguarded,
     Events,
+    Indexing,
 )
 
 

@@ -128,6 +128,7 @@ class Session:
         task = self._group.create_task(guarded())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it may not even have begun
 
     async def call(
         self, operation: str, params: object, report: Report = unheard

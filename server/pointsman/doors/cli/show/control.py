@@ -29,6 +29,14 @@ def daemon(result: Wire, out: Out) -> None:
         out.say(Text(words, style=style))
 
 
+def index(result: Wire, out: Out) -> None:
+    """How many files are in the index, and those of which nothing is known."""
+    told = result["index"]
+    out.say(f"The symbols of {told['done']} of {told['total']} files have been read.")
+    for path, why in sorted(told["unknown"].items()):
+        out.say(f"Nothing is known of {one_line(path)}: {one_line(why)}.")
+
+
 def changed(result: Wire, out: Out) -> None:
     """Only what was set while the daemon runs, after some of it was."""
     told = result["settings"].items()

@@ -108,6 +108,9 @@ def unusual(daemon: Wire) -> list[tuple[str, str]]:
         found.append(("NO SANDBOX", "bold red"))
     if daemon.get("network"):
         found.append((f"network open to {one_line(listed(daemon['network']))}", "red"))
+    done, total = (daemon.get("index", {}).get(key) for key in ("done", "total"))
+    if done is not None and done < total:
+        found.append((f"reading symbols: {done} of {total} files", "dim"))
     return found
 
 
