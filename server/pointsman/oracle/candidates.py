@@ -7,9 +7,11 @@ symbol shares its file, and renames are followed.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pointsman.model.footprint import Footprint
+from pointsman.model.footprint import Access, Footprint
 
 _Key = tuple[str, str]
+_MEETS = {"write": ("write", "read"), "read": ("write",), "subsystem": ("subsystem",)}
+"""What of others each kind of key has to be held against: two that read one file share nothing."""
 
 
 class Candidates:
@@ -40,19 +42,23 @@ class Candidates:
         return frozenset(self._footprints)
 
     def of(self, footprint: Footprint) -> frozenset[str]:
-        """All others that share a file or a subsystem with it."""
+        """All others that share a subsystem with it, or a file that one of the two writes."""
         others: set[str] = set()
-        for key in _keys(footprint):
-            others |= self._having.get(key, frozenset())
+        for kind, name in _keys(footprint):
+            for meets in _MEETS[kind]:
+                others |= self._having.get((meets, name), frozenset())
         return frozenset(others - {footprint.participant})
 
     def touching(self, path: str) -> Iterator[Footprint]:
-        """The footprints that touch a file, by the participants' names."""
-        for participant in sorted(self._having.get(("path", path), ())):
+        """The footprints that write a file, by the participants' names."""
+        for participant in sorted(self._having.get(("write", path), ())):
             yield self._footprints[participant]
 
 
 def _keys(footprint: Footprint) -> frozenset[_Key]:
-    paths = {("path", touch.path) for touch in footprint.touches}
+    paths = {
+        ("read" if touch.access is Access.READ else "write", touch.path)
+        for touch in footprint.touches
+    }
     subsystems = {("subsystem", name) for name in (*footprint.implements, *footprint.uses)}
     return frozenset(paths | subsystems)
