@@ -333,7 +333,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "replay",
-        "how well its warnings would have done on this repository's past, beside plain rules",
+        "how well its warnings would have done on this repository's past; changes nothing in it",
         Argument("--merges", type=int, metavar="N", help="the newest N merges; 300"),
         Argument(
             "--pulls",
@@ -344,7 +344,6 @@ COMMANDS: tuple[Command, ...] = (
         Argument("--cases", metavar="FOLDER", help="labelled cases, as docs/replay.md says"),
         Argument("--calibrate", action="store_true", help="learn this repository's probabilities"),
         Argument("--out", metavar="FOLDER", help="for report and picture; else the state folder"),
-        more="Changes nothing in the repository. Interrupted, it goes on where it was.",
         run="replay:replay",
     ),
     Command("lsp", "the language server on stdin and stdout, which editors start", run="lsp"),
@@ -354,7 +353,7 @@ COMMANDS: tuple[Command, ...] = (
 GROUPS = {
     "begin": "demo init new doctor",
     "bring work in": "validate analyze inject submit-future",
-    "answer and judge": "attention answer conflicts verdict who footprint",
+    "answer and judge": "attention answer conflicts verdict who footprint index replay",
     "look": "status unit log tail diff history events snapshots landings workspaces",
     "steer": "prioritize pause resume retry retry-all restore land cancel delete",
     "set up": "settings set trust daemon completion version lsp",
