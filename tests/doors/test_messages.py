@@ -36,13 +36,13 @@ def run(coroutine: Any) -> Any:
 
 
 @given(st.lists(st.binary()))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_framed_is_read_back(sent):
     assert run(bodies(b"".join(map(frame, sent)))) == sent
 
 
 @given(st.binary())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_rubbish_before_a_message_is_skipped(rubbish):
     # A line that itself announces a length would rightly swallow what follows.
     if b":" not in rubbish:
@@ -71,7 +71,6 @@ def test_the_blocking_reader_reads_the_same():
 
 
 @given(st.binary() | envelope.map(lambda m: json.dumps(m).encode()))
-@settings(deadline=None)
 def test_parsing_never_raises(body):
     message = jsonrpc.parse(body)
     if isinstance(message, jsonrpc.Malformed):
@@ -79,7 +78,6 @@ def test_parsing_never_raises(body):
 
 
 @given(st.integers() | st.text(st.characters(exclude_categories=["Cs"])), anything)
-@settings(deadline=None)
 def test_a_request_is_what_was_sent(id, params):
     body = jsonrpc.encode({"jsonrpc": "2.0", "id": id, "method": "m", "params": params})
     request = jsonrpc.parse(body)
@@ -112,7 +110,6 @@ def test_what_is_no_message_is_told_why(body, code):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.data())
-@settings(deadline=None)
 def test_a_byte_column_is_the_same_character_in_every_encoding(line, data):
     prefix = line[: data.draw(st.integers(0, len(line)))]
     byte = len(prefix.encode())
@@ -126,7 +123,6 @@ def test_a_column_in_the_middle_of_a_character_is_its_start():
 
 
 @given(st.text(st.characters()))
-@settings(deadline=None)
 def test_a_path_and_its_uri_name_the_same_file_and_never_one_outside(tmp_path_factory, path):
     checkout = Checkout(tmp_path_factory.getbasetemp(), "utf-16")
     uri = checkout.uri(path)

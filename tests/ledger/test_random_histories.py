@@ -48,6 +48,4 @@ class Disk(Histories):
 
 
 TestAnyHistoryIsKeptOnDisk = Disk.TestCase
-TestAnyHistoryIsKeptOnDisk.settings = settings(
-    max_examples=8, stateful_step_count=30, deadline=None
-)
+TestAnyHistoryIsKeptOnDisk.settings = settings(max_examples=8, stateful_step_count=30)

@@ -45,5 +45,5 @@ class InMemory(Histories):
 
 TestAnyHistoryKeepsEveryInvariantAndEndsWell = InMemory.TestCase
 TestAnyHistoryKeepsEveryInvariantAndEndsWell.settings = settings(
-    max_examples=50, stateful_step_count=40, deadline=None
+    max_examples=50, stateful_step_count=40
 )

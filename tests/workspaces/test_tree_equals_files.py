@@ -103,9 +103,7 @@ def test_the_snapshots_tree_is_the_files(tmp_path: Path, monkeypatch: pytest.Mon
     world = World(tmp_path / "repository", operators_home(tmp_path / "home", monkeypatch))
     base = world.commit({"a.txt": "one\n", "a/b b": "x", ".gitignore": f"{IGNORED}\n"})
 
-    @settings(
-        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-    )
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.lists(ROUND, min_size=1, max_size=4))
     def property_holds(rounds: list[tuple[bool, list[Edit]]]) -> None:
         with tempfile.TemporaryDirectory(dir=tmp_path) as state:
