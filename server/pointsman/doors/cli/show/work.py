@@ -133,7 +133,9 @@ def _plan(data: Wire) -> str:
 def events(result: Wire, out: Out) -> None:
     for event in result["events"]:
         show_event(event, out)
-    if not result["events"]:
+    if result.get("resync"):
+        out.say(f"What came next is kept no longer. The newest event is {result['seq']}.")
+    elif not result["events"]:
         out.say("Nothing has happened.")
 
 
