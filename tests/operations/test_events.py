@@ -14,9 +14,12 @@ from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller
 
 
+def opened(ledger: Ledger) -> App:
+    return App(cast(Inside, SimpleNamespace(ledger=ledger, blocks=lambda: None)))
+
+
 async def asked(ledger: Ledger, since: int) -> dict[str, Any]:
-    app = App(cast(Inside, SimpleNamespace(ledger=ledger)))
-    return await app.call("events", {"since": since}, Caller("cli", "s1"))
+    return await opened(ledger).call("events", {"since": since}, Caller("cli", "s1"))
 
 
 async def test_a_since_beyond_the_newest_event_is_answered_with_resync(tmp_path: Path) -> None:
@@ -29,8 +32,7 @@ async def test_a_since_beyond_the_newest_event_is_answered_with_resync(tmp_path:
 
 async def test_who_follows_from_there_is_refused_with_it(tmp_path: Path) -> None:
     async with Ledger.open(tmp_path / "ledger.db") as ledger:
-        app = App(cast(Inside, SimpleNamespace(ledger=ledger)))
         with pytest.raises(PointsmanError) as caught:
-            await anext(app.subscribe(7))
+            await anext(opened(ledger).subscribe(7))
         assert caught.value.code == "resync"
         assert caught.value.problem.data == {"since": 7, "seq": 0}

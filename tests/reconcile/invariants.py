@@ -58,7 +58,7 @@ def check_transaction(before: State, draft: Draft) -> None:
     for change in draft.changes:
         match change.table, change.row:
             case "units", WorkUnit() as unit:
-                assert announced[written] == unit.wire(), "each change has its event, in order"
+                assert announced[written] == unit, "each change has its event, in order"
                 written += 1
                 old = units.get(unit.id)
                 if old is None:

@@ -37,6 +37,7 @@ from pointsman.model.records import Event
 from pointsman.model.state import MEMORY, Change, Draft, State
 from pointsman.reconcile import settle
 from pointsman.reconcile.actions import Effect
+from pointsman.reconcile.blocks import Blocks
 from pointsman.reconcile.fold import fold
 
 log = logging.getLogger(__name__)
@@ -136,8 +137,9 @@ class Ledger:
             for fact in (*facts, *(deciding(self.state) if deciding else ())):
                 fold(fact, draft)
             effects = settle(draft)
+            blocks = Blocks(draft.state, draft.now)
             events = [
-                Event(seq=self.seq + n, at=draft.now, kind=t.kind, unit=t.unit, data=t.data)
+                Event(seq=self.seq + n, at=draft.now, kind=t.kind, unit=t.unit, data=t.wire(blocks))
                 for n, t in enumerate(draft.told, start=1)
             ]
             if events or draft.state is not self.state:

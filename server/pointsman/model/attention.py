@@ -7,6 +7,8 @@ and it reaches the agent exactly once.
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import SerializationInfo, field_serializer
+
 from pointsman.model.base import Moment, Word
 from pointsman.model.place import Place
 from pointsman.model.unmerged import Unmerged
@@ -56,7 +58,7 @@ class AttentionItem(Word):
     place: Place | None = None
     since: Moment
     blocks: int = 0
-    """How many units wait for this one, transitively. Computed when shown."""
+    """How many units wait for this one, transitively. Counted when shown, by ``Blocks``."""
     subject: str | None = None
     """What it is about: a conflict's id, a dependency's chunk name."""
     unmerged: tuple[Unmerged, ...] = ()
@@ -65,6 +67,10 @@ class AttentionItem(Word):
     """Whether an answer in the operator's own words is accepted."""
     denied: tuple[Denial, ...] = ()
     """What SANDBOX_DENIED is about, each once."""
+
+    @field_serializer("blocks")
+    def _counted(self, blocks: int, info: SerializationInfo) -> int:
+        return info.context(self) if info.context is not None else blocks
 
     @property
     def blocking(self) -> bool:

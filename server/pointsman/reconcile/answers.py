@@ -172,4 +172,4 @@ def give_verdict(
         covered=tuple(o.kind for o in conflict.overlaps),
     )
     draft.put("conflicts", judged)
-    draft.tell("conflict.changed", None, {"conflict": judged.wire(), "door": door})
+    draft.tell("conflict.changed", None, {"conflict": judged, "door": door})

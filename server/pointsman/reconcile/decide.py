@@ -72,4 +72,4 @@ def _(decision: a.Forget, draft: Draft) -> None:
 def _(decision: a.Direct, draft: Draft) -> None:
     conflict = draft.get("conflicts", decision.conflict).with_(first=decision.first)
     draft.put("conflicts", conflict)
-    draft.tell("conflict.changed", None, {"conflict": conflict.wire()})
+    draft.tell("conflict.changed", None, {"conflict": conflict})

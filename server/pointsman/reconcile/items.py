@@ -106,6 +106,7 @@ def open_item(
 def tell_opened(draft: Draft, item: AttentionItem) -> None:
     """Also of an item that has more to say than before."""
     draft.tell("attention.opened", item.unit, {"item": item.wire()})
+    draft.tell("attention.opened", unit.id, {"item": item})
 
 
 def close_item(draft: Draft, item: str) -> None:
