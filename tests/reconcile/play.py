@@ -16,12 +16,31 @@ from pointsman.model import facts as f
 from pointsman.model.attention import AttentionItem, Denial, Reason
 from pointsman.model.budget import Budget
 from pointsman.model.conflict import Verdict
+from pointsman.model.default_answer import DefaultAnswer
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import LandingState
 from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.reconcile.actions import Clear, Examine, Run, Stop
 
 CHUNKS = ("a", "b", "c", "d", "e", "f")
+DEFAULTS: list[dict[str, DefaultAnswer]] = [
+    {},
+    {},
+    {
+        "QUESTION": DefaultAnswer(after=20, agents_default=True),
+        "PERMISSION": DefaultAnswer(after=20, option="land"),
+        "CONFLICT": DefaultAnswer(after=0.001, option="serialize"),
+        "BUDGET": DefaultAnswer(after=500, option="give-up"),
+    },
+    {
+        "QUESTION": DefaultAnswer(after=0.001, text="as you like"),
+        "CONFLICT": DefaultAnswer(after=500, option="independent"),
+        "CHECKS_FAILED": DefaultAnswer(after=20, option="send-back"),
+        "LANDING_CONFLICT": DefaultAnswer(after=20, option="give-up"),
+        "AGENT_FAILED": DefaultAnswer(after=20, option="retry"),
+        "DEPENDENCY_GONE": DefaultAnswer(after=20, option="go-on"),
+    },
+]
 Choose = Callable[[Sequence[Any]], Any]
 
 
@@ -84,6 +103,10 @@ class Play:
         except PointsmanError as refused:
             assert refused.code in ("order-cycle", "landing-in-progress")
 
+    def configure(self) -> None:
+        """The operator changes what is answered for them; mostly, nothing is."""
+        self.world.configure(**self.choose(DEFAULTS))
+
     def can_judge(self) -> list[tuple[str, str]]:
         return [(c.a, c.b) for c in self.world.state.conflicts.values()]
 
@@ -139,7 +162,8 @@ class Play:
     def ask(self) -> None:
         chunk = self.choose(self.can_ask())
         reason = self.choose([Reason.QUESTION, Reason.QUESTION, Reason.PERMISSION])
-        self.world.ask(chunk, "which?", "left", "right", reason=reason)
+        default = self.choose([None, "left", "neither"])
+        self.world.ask(chunk, "which?", "left", "right", reason=reason, default=default)
 
     def deny(self) -> None:
         unit = self.world.unit(self.choose(self.can_ask())).id
@@ -361,6 +385,7 @@ class Play:
 MOVES: dict[str, Callable[[Play], object]] = {
     "inject": Play.can_inject,
     "answer": Play.can_answer,
+    "configure": lambda play: True,
     "judge": Play.can_judge,
     "end": Play.can_end,
     "retry": Play.can_retry,

@@ -14,6 +14,7 @@ from pointsman.model.attention import Answer, AttentionItem
 from pointsman.model.base import Word, moment
 from pointsman.model.budget import Budget, Day
 from pointsman.model.conflict import Conflict
+from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.records import Attempt, Claim, Landing, Process, Setting, Snapshot
 from pointsman.model.work_unit import WorkUnit
 
@@ -44,6 +45,8 @@ class Limits:
     max_sent_back: int = 3
     max_nudges: int = 2
     daily_budget: Budget = field(default_factory=Budget)
+    answers: DefaultAnswers = field(default_factory=DefaultAnswers)
+    """What is answered for the operator."""
 
 
 @dataclass(frozen=True)

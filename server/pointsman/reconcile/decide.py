@@ -2,11 +2,12 @@
 
 from functools import singledispatch
 
-from pointsman.model.attention import Reason
+from pointsman.model.attention import BY_DEFAULT, AttentionItem, Reason
 from pointsman.model.conflict import Conflict
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Status, WorkUnit, move
 from pointsman.reconcile import actions as a
+from pointsman.reconcile.answers import refusal, settle_answer
 from pointsman.reconcile.items import (
     BUDGET_OPTIONS,
     DAILY_BUDGET_OPTIONS,
@@ -61,6 +62,17 @@ OPTIONS_OF_ALL = {Reason.BUDGET: DAILY_BUDGET_OPTIONS}
 @decide.register
 def _(decision: a.Close, draft: Draft) -> None:
     close_item(draft, decision.item)
+
+
+@decide.register
+def _(decision: a.AnswerByDefault, draft: Draft) -> None:
+    item: AttentionItem | None = draft.get("items", decision.item)
+    unit: WorkUnit | None = draft.get("units", item.unit or "") if item is not None else None
+    if item is None or unit is None or not unit.live:
+        return  # it went with another that was answered just before
+    answer = {"option": decision.option, "text": decision.text}
+    if refusal(draft.state, draft.now, item, **answer) is None:
+        settle_answer(draft, item, **answer, door=BY_DEFAULT)
 
 
 @decide.register

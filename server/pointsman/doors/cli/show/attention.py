@@ -36,6 +36,12 @@ def show_item(item: Wire, out: Out) -> None:
             joined(Text(" · ", "dim"), description) if description else "",
             indent=2,
         )
+    _default(item, out)
+
+
+def _default(item: Wire, out: Out) -> None:
+    if item.get("default"):
+        out.say(Text("without an answer it would choose: ", "dim"), item["default"], indent=2)
 
 
 def title(item: Wire) -> Text:

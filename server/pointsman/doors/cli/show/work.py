@@ -173,6 +173,9 @@ def _event_words(kind: str, data: Wire) -> str:
     if kind == "attention.opened":
         found = data["item"]
         return f"{found['id']} {found['reason']}: {found['text']}"
+    if kind == "attention.closed" and "answer" in data:
+        how = "your default" if data["door"] == "default" else f"the {data['door']} door"
+        return f"{data['item']} answered by {how}: {data['answer']}"
     if kind == "snapshot.taken":
         found = data["snapshot"]
         return f"{found['id'][:12]} {found['why']}"
