@@ -68,7 +68,7 @@ def refusal(
     a text where it takes none, and for neither; ``landing-in-progress`` for giving up what base may
     have; ``order-cycle`` for a verdict that would make units wait in a circle."""
     offered = [o.id for o in item.options]
-    listed = ", ".join(offered)
+    listed = ", ".join(offered) + (", or answer with a text" if item.free_text else "")
     wrong = None
     if option is not None and option not in offered:
         wrong = f"{item.id} does not offer {option!r}."

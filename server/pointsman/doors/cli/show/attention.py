@@ -32,7 +32,7 @@ def show_item(item: Wire, out: Out) -> None:
         out.say(
             Text(f"{number} ", style="bold cyan"),
             option["label"],
-            Text(f"  {option['id']}", style="dim"),
+            Text(f"  {option['id']}" if option["id"] != option["label"] else "", style="dim"),
             joined(Text(" · ", "dim"), description) if description else "",
             indent=2,
         )
@@ -45,14 +45,15 @@ def _default(item: Wire, out: Out) -> None:
 
 
 def title(item: Wire) -> Text:
-    """``q1 · shout asks · 12s · 2 units wait · src/a.py:4``."""
+    """``q1 · shout asks · 12s ago · 2 more units wait · src/a.py:4``."""
     parts = [
         Text(item["id"], style="bold yellow"),
         joined(Text(item.get("chunk") or "Pointsman", "bold"), f" {ASKS[item['reason']]}"),
         Text(f"{since(item['since'])} ago", style="dim"),
     ]
-    if item.get("blocks"):
-        parts.append(Text(count(item["blocks"], "unit waits", "units wait"), style="magenta"))
+    if (others := item.get("blocks", 0) - 1) > 0:
+        words = count(others, "more unit waits", "more units wait")
+        parts.append(Text(words, style="magenta"))
     if where := place_text(item.get("place")):
         parts.append(Text(where, style="dim"))
     return dotted(parts)
@@ -74,10 +75,13 @@ ASKS = {
 """What each reason says of the chunk that it is about."""
 
 
-def _how(item: Wire) -> str:
-    if item["options"]:
-        return "NUMBER|TEXT" if item.get("freeText", True) else "NUMBER"
-    return "TEXT"
+def _how(item: Wire) -> Text:
+    """``pointsman answer q1 NUMBER, or pointsman answer q1 TEXT``."""
+    command = f"pointsman answer {item['id']}"
+    ways = [f"{command} NUMBER"] if item["options"] else []
+    if item.get("freeText", True):
+        ways.append(f"{command} TEXT")
+    return Text(", or ", style="dim").join(Text(way, style="cyan") for way in ways)
 
 
 def answered(result: Wire, out: Out) -> None:
