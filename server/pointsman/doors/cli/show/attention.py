@@ -75,13 +75,10 @@ ASKS = {
 """What each reason says of the chunk that it is about."""
 
 
-def _how(item: Wire) -> Text:
-    """``pointsman answer q1 NUMBER, or pointsman answer q1 TEXT``."""
-    command = f"pointsman answer {item['id']}"
-    ways = [f"{command} NUMBER"] if item["options"] else []
-    if item.get("freeText", True):
-        ways.append(f"{command} TEXT")
-    return Text(", or ", style="dim").join(Text(way, style="cyan") for way in ways)
+def _how(item: Wire) -> str:
+    if item["options"]:
+        return "NUMBER|TEXT" if item.get("freeText", True) else "NUMBER"
+    return "TEXT"
 
 
 def answered(result: Wire, out: Out) -> None:
