@@ -10,37 +10,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from tests.reconcile.defaults import DEFAULTS
 from tests.reconcile.world import World
 
 from pointsman.model import facts as f
 from pointsman.model.attention import AttentionItem, Denial, Reason
 from pointsman.model.budget import Budget
 from pointsman.model.conflict import Verdict
-from pointsman.model.default_answer import DefaultAnswer
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import LandingState
 from pointsman.model.work_unit import Phase, Status, WorkUnit
 from pointsman.reconcile.actions import Clear, Examine, Run, Stop
 
 CHUNKS = ("a", "b", "c", "d", "e", "f")
-DEFAULTS: list[dict[str, DefaultAnswer]] = [
-    {},
-    {},
-    {
-        "QUESTION": DefaultAnswer(after=20, agents_default=True),
-        "PERMISSION": DefaultAnswer(after=20, option="land"),
-        "CONFLICT": DefaultAnswer(after=0.001, option="serialize"),
-        "BUDGET": DefaultAnswer(after=500, option="give-up"),
-    },
-    {
-        "QUESTION": DefaultAnswer(after=0.001, text="as you like"),
-        "CONFLICT": DefaultAnswer(after=500, option="independent"),
-        "CHECKS_FAILED": DefaultAnswer(after=20, option="send-back"),
-        "LANDING_CONFLICT": DefaultAnswer(after=20, option="give-up"),
-        "AGENT_FAILED": DefaultAnswer(after=20, option="retry"),
-        "DEPENDENCY_GONE": DefaultAnswer(after=20, option="go-on"),
-    },
-]
 Choose = Callable[[Sequence[Any]], Any]
 
 

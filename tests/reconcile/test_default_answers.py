@@ -1,5 +1,6 @@
 """What is answered for the operator: nothing, but what they configured, once it is due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from tests.reconcile.world import World
 
 from pointsman.model import facts as f
 from pointsman.model.attention import Answer, AttentionItem, Option, Reason
+from pointsman.model.budget import Budget
 from pointsman.model.conflict import Verdict
 from pointsman.model.default_answer import ALLOW, DENY, SERIALIZE, TAKES, DefaultAnswer
 from pointsman.model.default_answer import DefaultAnswers as Answers
 from pointsman.model.state import Draft, State
 from pointsman.model.work_unit import Status
 from pointsman.reconcile import items
+from pointsman.reconcile.blocks import Blocks
 from pointsman.reconcile.expire import due
 from pointsman.reconcile.items import Stale
 
@@ -234,6 +237,18 @@ def test_every_question_is_answered_once_by_the_operator_or_in_its_time(
             assert answer.at >= asked[answer.id].since + timedelta(seconds=100)
     for item in world.state.items.values():
         assert not configured or world.now < item.since + timedelta(seconds=100)
+
+
+def test_a_days_budget_is_left_to_the_operator_and_keeps_all_waiting(world: World) -> None:
+    world.limits = replace(world.limits, daily_budget=Budget(tokens=100))
+    world.configure(BUDGET=after(1, "continue"))
+    world.pool("a b c>a")
+    world.start("a", "b")
+    world.record(f.Used("a.1", tokens=200))
+    (item,) = world.state.items.values()
+    world.tick(HOUR)
+    assert list(world.state.items.values()) == [item]
+    assert Blocks(world.state, world.now)(item) == 3
 
 
 def test_what_can_be_configured_is_what_the_reasons_offer() -> None:

@@ -102,9 +102,10 @@ class World:
     # ---- the daemon, and time
 
     def record(self, *facts: f.Fact) -> None:
-        self.now += timedelta(milliseconds=1)
+        now = self.now + timedelta(milliseconds=1)
         if not self.lost:
-            self.store.record(self.now, *facts)
+            self.store.record(now, *facts)
+        self.now = now  # what was refused has taken no time
 
     def tick(self, seconds: float = 0.0) -> None:
         self.now += timedelta(seconds=seconds)
