@@ -45,7 +45,7 @@ async def test_what_the_sandbox_would_refuse_is_asked(unit: Unit) -> None:
     async with unit.agent(script) as agent:
         asked = await agent.until(PermissionAsked)
         assert (asked.text, asked.paths) == ("edit /etc/passwd", ("/etc/passwd",))
-        assert asked.options[2] == Option(id="yes", label="Yes")
+        assert asked.options[2] == Option(id="yes", label="Yes", kind="allow_once")
         assert await agent.driver.answer(asked.id, option="ever")
         assert not await agent.driver.answer(asked.id, option="no")
         second = await agent.until(PermissionAsked)
@@ -87,7 +87,7 @@ take()
         asked = await agent.until(QuestionAsked)
         await agent.driver.answer(asked.id, option="x")
         asked = await agent.until(QuestionAsked)
-        assert asked.default == "True"
+        assert asked.default == "true"
         await agent.driver.answer(asked.id, option="false")
         asked = await agent.until(QuestionAsked)
         await agent.driver.answer(asked.id, text="12")

@@ -85,6 +85,17 @@ async def test_questions_have_bounds_and_the_agent_is_told_so(
     assert len(ledger.state.items) == 100
 
 
+async def test_what_an_agent_would_do_without_an_answer_is_kept_apart_from_its_question(
+    ledger: Ledger, desk: UnitDesk
+) -> None:
+    question = Question(text="Which one?", default="the left one", once=True)
+    ticket = await desk.ask(question)
+    item = ledger.state.items[ticket]
+    assert (item.text, item.default) == ("Which one?", "the left one")
+    assert item.words.endswith("Without an answer it would choose: the left one")
+    assert await desk.ask(question) == ticket
+
+
 async def test_progress_is_for_a_glance(ledger: Ledger, desk: UnitDesk) -> None:
     await desk.progress("x" * 100_000, 5)
     (event,) = [e for e in await ledger.reader.events(0) if e.kind == "progress"]

@@ -14,6 +14,7 @@ from pointsman.daemon.dispatch import Dispatcher
 from pointsman.daemon.looking import Lookout
 from pointsman.ledger import Ledger
 from pointsman.model.attention import Reason
+from pointsman.model.default_answer import DefaultAnswer, DefaultAnswers
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import EndWanted, Injected, Landed, LimitsSet, PhaseStarted
 from pointsman.model.state import Limits, State
@@ -254,3 +255,17 @@ async def test_a_unit_that_is_claimed_while_its_workspace_is_restored_begins_aft
         order.append("restored")
     await place.until(lambda s: any(i.unit == "a.1" for i in s.items.values()))
     assert order == ["verified", "restored", "verified"], "that of z.1 came first"
+
+
+async def test_a_default_answer_is_given_when_it_is_due_though_nothing_else_happens(
+    place: Place,
+) -> None:
+    await place.ledger.record(Injected((unit(),)))
+    (asked,) = (await place.until(lambda s: s.items)).items.values()
+    give_up = DefaultAnswer(after=0.3, option="give-up")
+    limits = Limits(answers=DefaultAnswers(AGENT_FAILED=give_up))
+    await place.ledger.record(LimitsSet(limits))
+    state = await place.until(lambda s: s.units["a.1"].status is Status.FAILED)
+    assert state.units["a.1"].updated_at >= asked.since + timedelta(seconds=0.3)
+    answer = await place.ledger.reader.answer(asked.id)
+    assert answer is not None and answer.door == "default"

@@ -14,27 +14,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for testbed, which the test daemon imports too
 
-from testbed import FakeApp, Wire, served
+from testbed import EDITOR, FakeApp, Wire, served
 
 from pointsman import __version__
 from pointsman.daemon.address import Repository, find_repository, socket_path
-
-EDITOR: dict[str, Any] = {
-    "general": {"positionEncodings": ["utf-16"]},
-    "window": {
-        "showMessage": {"messageActionItem": {}},
-        "showDocument": {"support": True},
-        "workDoneProgress": True,
-    },
-    "textDocument": {
-        "publishDiagnostics": {
-            "relatedInformation": True,
-            "codeDescriptionSupport": True,
-            "dataSupport": True,
-        },
-        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
-    },
-}
 
 
 @pytest.fixture

@@ -23,11 +23,16 @@ async def client(request, repository, runtime, tmp_path):
     client = make_test_lsp_client()
     client.asked = []
     client.events = []
+    client.answers_boxes = True
 
     @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
     async def _(params: types.ShowMessageRequestParams) -> types.MessageActionItem:
         client.asked.append((params, dict(client.diagnostics)))
-        return params.actions[1]
+        return params.actions[1] if client.answers_boxes else None
+
+    @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+    def _(params: Any) -> None:
+        client.refreshed = True
 
     @client.feature("pointsman/event")
     def _(params: Any) -> None:
@@ -97,6 +102,43 @@ async def test_from_inject_over_a_verdict_to_an_answered_question(
     assert [action.title for action in params.actions] == ["Tabs", "Spaces"]
     assert [diagnostic.code for diagnostic in shown_then[goal]] == ["question"]
     await eventually(lambda: not client.diagnostics[goal])
+    assert client.error is None
+
+
+async def choose(client: LanguageClient, command: types.Command) -> Any:
+    params = types.ExecuteCommandParams(command.command, command.arguments)
+    return await client.workspace_execute_command_async(params)
+
+
+async def test_a_question_is_answered_in_words_in_a_file_that_the_editor_opens(
+    client: LanguageClient, repository
+):
+    goal = (repository.root / "docs/chunks/alpha/GOAL.md").as_uri()
+    client.answers_boxes = False
+    await run(client, "inject", "alpha", "beta")
+    await run(client, "verdict", {"conflict": "c1", "verdict": "INDEPENDENT"})
+    await eventually(lambda: [d.code for d in client.diagnostics.get(goal, [])] == ["question"])
+
+    await choose(client, (await actions(client, goal, 0))["Answer…"].command)
+    (shown,) = client.shown_documents
+    file = Path(shown.uri.removeprefix("file://"))
+    text = file.read_text()
+    assert "> Tabs or spaces?" in text
+    client.text_document_did_open(
+        types.DidOpenTextDocumentParams(
+            types.TextDocumentItem(shown.uri, "markdown", 1, f"{text}Neither: use tape.\n")
+        )
+    )
+    client.diagnostics.setdefault(shown.uri, [])
+    assert "Send answer" in await actions(client, shown.uri, 0)
+    (lens,) = await client.text_document_code_lens_async(
+        types.CodeLensParams(types.TextDocumentIdentifier(shown.uri))
+    )
+    assert lens.range.start.line == shown.selection.start.line - 1
+    result = await choose(client, lens.command)
+    assert result["delivered"]
+    await eventually(lambda: not client.diagnostics[goal])
+    assert not file.exists()
     assert client.error is None
 
 

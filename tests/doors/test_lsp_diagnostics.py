@@ -264,6 +264,7 @@ async def test_a_question_offers_an_answer_an_option_and_the_way_to_it(app, edit
     ]
     command = offered["Answer: Spaces"]["command"]
     assert command["arguments"] == [{"item": "q1", "option": "spaces"}]
+    assert offered["Answer…"]["command"]["command"] == "pointsman.answerFile"
     await wire.call("workspace/executeCommand", command)
     assert await published(wire, repository, "docs/chunks/alpha/GOAL.md") == []
 

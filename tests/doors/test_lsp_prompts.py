@@ -169,3 +169,9 @@ async def test_an_editor_is_told_once_where_agents_are_held_back_less(app: FakeA
     app.tell("daemon.changed")
     third = await wire.called("window/showMessage")  # and nothing of before in between
     assert third["params"]["message"].endswith("services too: claude, codex.")
+
+
+async def test_what_was_answered_for_the_operator_is_said(app, wire):
+    app.tell("attention.closed", "alpha.1", item="q1", answer="Tabs", door="default")
+    said = await wire.called("window/showMessage")
+    assert said["params"]["message"] == "alpha.1: q1 was answered by your default: Tabs"

@@ -20,6 +20,24 @@ from pointsman.operations.seam import Caller, OperationInfo
 
 NOW = "2026-01-01T00:00:00.000Z"
 
+EDITOR: dict[str, Any] = {
+    "general": {"positionEncodings": ["utf-16"]},
+    "window": {
+        "showMessage": {"messageActionItem": {}},
+        "showDocument": {"support": True},
+        "workDoneProgress": True,
+    },
+    "textDocument": {
+        "publishDiagnostics": {
+            "relatedInformation": True,
+            "codeDescriptionSupport": True,
+            "dataSupport": True,
+        },
+        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+    },
+}
+"""What an editor declares that can do most things."""
+
 
 def operation(name: str, single: str | None = None, long: bool = False, **params: Any) -> Any:
     schema = {"type": "object", "properties": params}

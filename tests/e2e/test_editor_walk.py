@@ -157,9 +157,15 @@ async def test_from_inject_over_verdict_and_questions_to_landed(editor: Editor):
     assert await editor.status("alpha") == "NEEDS_ATTENTION"
     await editor.act(goal, editor.shown(goal)["question"], "Answer: large")
     await editor.until(lambda: "Which motto?" in _message(editor.shown(goal).get("question")))
-    (item,) = (await editor.run("attention"))["items"]
-    await editor.run("answer", {"item": item["id"], "text": "no haste"})
     assert len(editor.asked) == 2, "there is nothing to choose from in a box"
+    await editor.act(goal, editor.shown(goal)["question"], "Answer…")
+    (opened,) = editor.client.shown_documents
+    file = Path(opened.uri.removeprefix("file://"))
+    assert file.is_relative_to(editor.rig.home / "state")
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_text(file.read_text() + "no haste\n")
+    await editor.act(goal, editor.shown(goal)["question"], "Send answer")
+    assert not file.exists()
 
     # Landed, one after the other, and nothing is marked any more.
     await editor.until(lambda: _completed(editor.events) == {"alpha.1", "beta.1"})

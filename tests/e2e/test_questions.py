@@ -85,3 +85,19 @@ def test_a_late_answer_is_the_next_prompt_of_the_same_session(rig):
     heard = answers_heard(rig, "late")
     assert heard.count("> green") == 1
     assert heard.count(f"Answer to {item['id']}") == 1
+
+
+def test_nobody_answers_and_the_operators_default_is_taken_in_its_time(rig):
+    rig.configure('[answers.QUESTION]\nafter = 2\ntext = "green"\n')
+    rig.make_repository()
+    rig.chunk("late", COLOUR, {"write": {"path": "colour.txt", "text": "{answer}\n"}})
+    rig.start()
+    rig.inject("late")
+    item = rig.item("late", "QUESTION")
+    rig.reach("late", "COMPLETED")
+    assert rig.on_base("colour.txt") == "green\n"
+    refused = rig.refused("answer", item=item["id"], text="red")
+    assert (refused.code, refused.data["door"]) == ("already-answered", "default")
+    events = rig.call("history", unit="late")["events"]
+    (closed,) = [e["data"] for e in events if e["kind"] == "attention.closed"]
+    assert closed == {"item": item["id"], "answer": "green", "door": "default"}

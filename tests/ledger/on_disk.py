@@ -1,10 +1,12 @@
 """The real ledger as a store for the world of tests/reconcile: a crash is a reopened file."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tests.reconcile.world import NOON
 
@@ -13,6 +15,8 @@ from pointsman.model.facts import Fact
 from pointsman.model.records import Event
 from pointsman.model.state import Limits, State
 from pointsman.reconcile.actions import Effect
+
+T = TypeVar("T")
 
 
 class OnDisk:
@@ -43,6 +47,10 @@ class OnDisk:
         self.now = now
         self._runner.run(self.ledger.record(*facts))
         self.events += self._runner.run(self.ledger.reader.events(len(self.events), limit=10_000))
+
+    def run(self, asking: Coroutine[Any, Any, T]) -> T:
+        """Something asked of the ledger, to its end."""
+        return self._runner.run(asking)
 
     def reopen(self) -> None:
         """What is read back is what was there, but for what the daemon says anew at its start."""

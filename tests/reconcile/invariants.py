@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from graphlib import TopologicalSorter
 
 from tests.reconcile.world import World
 
-from pointsman.model.attention import Delivery
+from pointsman.model.attention import BY_DEFAULT, Answer, AttentionItem, Delivery
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.records import Doing
@@ -53,12 +54,13 @@ def check_transaction(before: State, draft: Draft) -> None:
     """Every step of a transaction, not only its end."""
     units, processes = dict(before.units), set(before.processes)
     conflicts = dict(before.conflicts)
+    items, answers = dict(before.items), dict(before.answers)
     announced = [t.data["unit"] for t in draft.told if t.kind == "unit.changed"]
     written = 0
     for change in draft.changes:
         match change.table, change.row:
             case "units", WorkUnit() as unit:
-                assert announced[written] == unit.wire(), "each change has its event, in order"
+                assert announced[written] == unit, "each change has its event, in order"
                 written += 1
                 old = units.get(unit.id)
                 if old is None:
@@ -74,11 +76,35 @@ def check_transaction(before: State, draft: Draft) -> None:
                 if unit.status is Status.CANCELLED and old and old.status is not unit.status:
                     assert unit.id not in processes, "its agent is stopped first"
                     assert not old.base_moved, "what has landed is not cancelled"
+            case "items", AttentionItem() as item:
+                items[item.id] = item
+            case "items", None:
+                del items[change.key]
+            case "answers", Answer() as answer:
+                _check_answer(draft, answer, items, answers)
+                answers[answer.id] = answer
             case "processes", row:
                 (processes.add if row else processes.discard)(change.key)
             case "conflicts", Conflict() as conflict:
                 conflicts[conflict.id] = conflict
     assert written == len(announced)
+
+
+def _check_answer(
+    draft: Draft, answer: Answer, items: dict[str, AttentionItem], answers: dict[str, Answer]
+) -> None:
+    """Recorded once, to an open item; for the operator only as they said, and not before."""
+    known = answers.get(answer.id)
+    if known is not None:
+        assert answer == known.model_copy(update={"delivery": answer.delivery})
+        return
+    item = items[answer.id]
+    if answer.door == BY_DEFAULT:
+        default = draft.state.limits.answers.of(item.reason)
+        assert default is not None, "nothing is answered for the operator unasked"
+        assert draft.now >= item.since + timedelta(seconds=default.after), "nor before its time"
+    else:
+        assert answer.door == "cli"
 
 
 # ---- of a state

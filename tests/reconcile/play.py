@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from tests.reconcile.defaults import DEFAULTS
 from tests.reconcile.world import World
 
 from pointsman.model import facts as f
@@ -84,6 +85,10 @@ class Play:
         except PointsmanError as refused:
             assert refused.code in ("order-cycle", "landing-in-progress")
 
+    def configure(self) -> None:
+        """The operator changes what is answered for them; mostly, nothing is."""
+        self.world.configure(**self.choose(DEFAULTS))
+
     def can_judge(self) -> list[tuple[str, str]]:
         return [(c.a, c.b) for c in self.world.state.conflicts.values()]
 
@@ -139,7 +144,8 @@ class Play:
     def ask(self) -> None:
         chunk = self.choose(self.can_ask())
         reason = self.choose([Reason.QUESTION, Reason.QUESTION, Reason.PERMISSION])
-        self.world.ask(chunk, "which?", "left", "right", reason=reason)
+        default = self.choose([None, "left", "neither"])
+        self.world.ask(chunk, "which?", "left", "right", reason=reason, default=default)
 
     def deny(self) -> None:
         unit = self.world.unit(self.choose(self.can_ask())).id
@@ -361,6 +367,7 @@ class Play:
 MOVES: dict[str, Callable[[Play], object]] = {
     "inject": Play.can_inject,
     "answer": Play.can_answer,
+    "configure": lambda play: True,
     "judge": Play.can_judge,
     "end": Play.can_end,
     "retry": Play.can_retry,

@@ -12,7 +12,8 @@ from tests.reconcile.invariants import check_state, check_transaction
 from tests.reconcile.play import MOVES, Play
 from tests.reconcile.world import Memory, Store, World
 
-RARE = {"crash", "restart", "crash_in_a_step", "pause", "dirty", "end", "exit", "limit_the_day"}
+RARE = {"crash", "restart", "crash_in_a_step", "pause", "dirty", "end", "exit"}
+RARE |= {"limit_the_day", "configure"}
 WEIGHTS = {name: 1 if name in RARE else 6 for name in MOVES} | {"act": 60, "inject": 10}
 
 

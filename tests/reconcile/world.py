@@ -5,7 +5,7 @@ so that a test reads as a story. Where the daemon dies between the two, ``lost``
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from pointsman.model import facts as f
 from pointsman.model.attention import Answer, AttentionItem, Option, Reason
 from pointsman.model.budget import Budget
 from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict, pair
+from pointsman.model.default_answer import DefaultAnswer, DefaultAnswers
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.names import unit_id
 from pointsman.model.records import Landing, LandingState, Snapshot
@@ -101,9 +102,10 @@ class World:
     # ---- the daemon, and time
 
     def record(self, *facts: f.Fact) -> None:
-        self.now += timedelta(milliseconds=1)
+        now = self.now + timedelta(milliseconds=1)
         if not self.lost:
-            self.store.record(self.now, *facts)
+            self.store.record(now, *facts)
+        self.now = now  # what was refused has taken no time
 
     def tick(self, seconds: float = 0.0) -> None:
         self.now += timedelta(seconds=seconds)
@@ -170,6 +172,11 @@ class World:
 
     def retry(self, chunk: str) -> None:
         self.record(f.Retried(self.unit(chunk).id))
+
+    def configure(self, **answers: DefaultAnswer) -> None:
+        """What is answered for the operator from now on, by reason."""
+        self.limits = replace(self.limits, answers=DefaultAnswers(**answers))
+        self.record(f.LimitsSet(self.limits))
 
     def answer(
         self, item: AttentionItem, option: str | None = None, text: str | None = None
@@ -288,13 +295,18 @@ class World:
         self.record(*self.agents[unit].heard(unit))
 
     def ask(
-        self, chunk: str, text: str = "?", *options: str, reason: Reason = Reason.QUESTION
+        self,
+        chunk: str,
+        text: str = "?",
+        *options: str | Option,
+        reason: Reason = Reason.QUESTION,
+        default: str | None = None,
     ) -> AttentionItem:
         """The agent asks in a tool call, and waits."""
         unit = self.unit(chunk)
         known = set(self.state.items)
-        choices = tuple(Option(id=o, label=o) for o in options)
-        self.record(f.Asked(unit.id, reason, text, choices))
+        choices = tuple(Option(id=o, label=o) if isinstance(o, str) else o for o in options)
+        self.record(f.Asked(unit.id, reason, text, choices, default=default))
         (item,) = [i for i in self.state.items.values() if i.id not in known and i.unit == unit.id]
         self.agents[unit.id].waiting.append(item.id)
         return item

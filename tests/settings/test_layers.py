@@ -61,6 +61,13 @@ def test_a_file_says_only_what_it_says() -> None:
         ("[agents.x]\nnetwerk = 'host'\n", "`agents.x.netwerk` is no key", 1, 0),
         ("[agents.x]\nauth_files = ['../x']\n", "`agents.x.auth_files.0`", 1, 0),
         ("agents.x = { env = { A = 1 } }\n", "`agents.x.env.A` must be text", 0, 0),
+        ("answers.QUESTION = { after = 9 }\n", "`answers.QUESTION` must have exactly one", 0, 0),
+        ("[answers.BUDGET]\nafter = 9\noption = 'land'\n", "these options: continue", 0, 0),
+        ("[answers.CONFLICT]\nafter = 9\ntext = 'x'\n", "an option: serialize", 0, 0),
+        ("[answers.CONFLICT]\nafter = 9\nagents_default = true\n", "only a QUESTION", 0, 0),
+        ("[answers.QUESTION]\ntext = 'x'\n", "`answers.QUESTION.after` is missing", 0, 0),
+        ("[answers.QUESTION]\nafter = 0\ntext = 'x'\n", "greater than 0", 1, 0),
+        ("[answers.question]\nafter = 9\n", "`answers.question` is no key", 0, 0),
         ("maxAgents = 3\n", "`maxAgents` is no key", 0, 0),
     ],
 )

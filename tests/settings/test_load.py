@@ -7,6 +7,8 @@ import pytest
 
 from pointsman.agents.known import ENTRIES
 from pointsman.model.agent import AgentEntry
+from pointsman.model.attention import Reason
+from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.errors import CODES, PointsmanError
 from pointsman.model.settings import Settings, about, looser
 from pointsman.oracle.verdict import Thresholds
@@ -124,6 +126,23 @@ def test_sandbox_state_and_network_are_the_operators_alone(trust: bool) -> None:
         assert never == {"sandbox", "state", "agents.x.network"}
     own = loaded(hostile.replace("/", "/s"), hostile, trust=trust)
     assert (own.settings.sandbox, own.settings.agents["x"].network) == ("none", "host")
+
+
+ANSWERS = "[answers.PERMISSION]\nafter = 60\noption = 'allow'\n"
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_nobody_but_the_operator_says_what_is_answered_for_them(trust: bool) -> None:
+    theirs = loaded(ANSWERS, trust=trust)
+    assert theirs.settings.answers == DefaultAnswers()
+    (ignored,) = theirs.ignored
+    assert ignored.data is not None and not ignored.data["trustable"]
+    given = loaded(None, ANSWERS).settings.limits().answers.of(Reason.PERMISSION)
+    assert given is not None and (given.after, given.option) == (60, "allow")
+    changed = loaded(None, ANSWERS, {"answers": {"QUESTION": {"after": 9, "text": "x"}}})
+    assert show(changed)["answers"]["value"] == {
+        "QUESTION": {"after": 9, "text": "x", "agents_default": False}
+    }
 
 
 def test_the_operators_agent_replaces_the_repositorys_of_that_name() -> None:

@@ -266,7 +266,9 @@ class AcpDriver:
                     text=asked.tool_call.title or "The agent asks for a permission.",
                     tool=asked.tool_call.kind,
                     paths=paths,
-                    options=tuple(Option(id=o.option_id, label=o.name) for o in asked.options),
+                    options=tuple(
+                        Option(id=o.option_id, label=o.name, kind=o.kind) for o in asked.options
+                    ),
                 )
             )
             chosen = reply.option if reply is not None else None

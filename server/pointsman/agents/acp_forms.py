@@ -55,6 +55,8 @@ def _field(message: str, name: str, prop: dict[str, Any]) -> Field:
     words = [message, prop.get("title"), prop.get("description")]
     told = dict.fromkeys(w.strip() for w in words if isinstance(w, str) and w.strip())
     default = prop.get("default")
+    if isinstance(default, bool):
+        default = str(default).lower()  # the id of its option
     return Field(
         name=name,
         text="\n".join(told) or name,

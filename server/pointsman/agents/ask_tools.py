@@ -21,7 +21,8 @@ class Question(Word):
     text: str
     options: tuple[Option, ...] = ()
     default: str | None = None
-    """What the agent would do without an answer. Shown; never chosen for the operator."""
+    """What the agent would do without an answer. Shown; chosen for the operator only where their
+    settings say so."""
     place: Place | None = None
     once: bool = False
     """The same text asked before by this unit is the same question, answered or not. For programs

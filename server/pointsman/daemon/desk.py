@@ -57,18 +57,26 @@ class UnitDesk:
     async def ask(self, question: Question) -> str:
         if question.once and (known := await self._asked_before(question.text)):
             return known
-        options = tuple(question.options)
-        text = question.text
-        if question.default is not None:
-            text += f"\n\nWithout an answer it would choose: {question.default}"
-        return await self.put(Reason.QUESTION, text, options, question.place)
+        return await self.put(
+            Reason.QUESTION,
+            question.text,
+            question.options,
+            place=question.place,
+            default=question.default,
+        )
 
     async def put(
-        self, reason: Reason, text: str, options: tuple[Option, ...], place: Place | None = None
+        self,
+        reason: Reason,
+        text: str,
+        options: tuple[Option, ...],
+        *,
+        place: Place | None = None,
+        default: str | None = None,
     ) -> str:
         """A new item; the unit waits for it. Returns its id. Raises question-refused: what is kept
         is kept whole, so there must be an end to it."""
-        if len(text) > QUESTION_LIMIT:
+        if len(text) + len(default or "") > QUESTION_LIMIT:
             raise _refused(f"The question is longer than {QUESTION_LIMIT} characters.")
         await self._pause("question")
         ticket = ""
@@ -78,7 +86,7 @@ class UnitDesk:
             if sum(i.unit == self._unit for i in state.items.values()) >= MOST_OPEN:
                 raise _refused(f"{MOST_OPEN} questions of yours wait for an answer already.")
             ticket = next_item(state)
-            return [Asked(self._unit, reason, text, options, place)]
+            return [Asked(self._unit, reason, text, options, place, default)]
 
         await self._world.inside.ledger.record(deciding=asked)
         self._asked()

@@ -23,6 +23,7 @@ from pointsman.model.facts import AgentExited, StartFailed
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, Phase, Status
 from pointsman.reconcile.actions import Clear, Effect, Examine, Run, Stop
+from pointsman.reconcile.expire import due
 from pointsman.reconcile.items import Stale
 
 log = logging.getLogger(__name__)
@@ -94,18 +95,18 @@ class Dispatcher:
             await asyncio.sleep(TRY_AGAIN)
 
     def _nap(self, state: State) -> float:
-        """Seconds until a back-off is over that was not when the state was last settled."""
-        naps = [LONGEST_NAP]
+        """Seconds until a back-off is over, or a default answer due, that was not when the state
+        was last settled."""
         now = datetime.now(UTC)
         settled = self._ledger.settled_at or now
-        naps += [
-            max(0.05, (unit.not_before - now).total_seconds())
-            for unit in state.units.values()
-            if unit.status is Status.READY
-            and unit.not_before is not None
-            and unit.not_before > settled
-        ]
-        return min(naps)
+        back_off = (u.not_before for u in state.units.values() if u.status is Status.READY)
+        answers = (due(state, item) for item in state.items.values())
+        naps = (
+            max(0.05, (at - now).total_seconds())
+            for at in (*back_off, *answers)
+            if at is not None and at > settled
+        )
+        return min((LONGEST_NAP, *naps))
 
     async def _free_base(self) -> None:
         """Let landings that base holds up go on once it is free. Nobody tells us: we look."""

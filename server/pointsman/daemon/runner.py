@@ -285,7 +285,8 @@ class Runner:
         reason = Reason.PERMISSION if permission else Reason.QUESTION
         with contextlib.suppress(Stale):
             try:
-                item = await self._desk.put(reason, asked.text, asked.options)
+                default = asked.default if isinstance(asked, said.QuestionAsked) else None
+                item = await self._desk.put(reason, asked.text, asked.options, default=default)
             except PointsmanError as error:
                 log.info("%s: %s", self._unit, error)
                 await driver.answer(asked.id)

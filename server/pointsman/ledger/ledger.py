@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import aiosqlite
 
+from pointsman.ledger.keeping import Oldest, skip_past, trim
 from pointsman.ledger.reader import Reader
 from pointsman.ledger.schema import (
     Corrupt,
@@ -36,6 +37,7 @@ from pointsman.model.records import Event
 from pointsman.model.state import MEMORY, Change, Draft, State
 from pointsman.reconcile import settle
 from pointsman.reconcile.actions import Effect
+from pointsman.reconcile.blocks import Blocks
 from pointsman.reconcile.fold import fold
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,10 @@ class CutOff(Exception):
     """A follower was too slow; it may start again from the last ``seq`` it saw."""
 
 
+class Missed(Exception):
+    """What came after that ``seq`` is not to be had: it was never told here, or is kept no more."""
+
+
 class Ledger:
     """Opened by ``Ledger.open``; ``state`` is always the last committed one."""
 
@@ -70,6 +76,7 @@ class Ledger:
         clock: Clock,
     ) -> None:
         self._connection = connection
+        self._oldest: Oldest | None = None
         self._clock = clock
         self._lock = asyncio.Lock()
         self._followers: set[asyncio.Queue[Event | None]] = set()
@@ -90,9 +97,11 @@ class Ledger:
     async def open(cls, path: Path, clock: Clock = utc_now) -> AsyncIterator[Self]:
         """Open (make, migrate) the ledger at ``path``. A corrupt file is moved aside, with a word
         in the log. Raises LedgerTooNew."""
-        connection = await connect_soundly(path)
+        connection, anew = await connect_soundly(path)
         try:
             await migrate(connection, migrations())
+            if anew:
+                await skip_past(connection, clock())
             state, seq = await _load(connection)
             async with Reader.open(path) as reader:
                 ledger = cls(connection, state, seq, reader, clock)
@@ -128,8 +137,9 @@ class Ledger:
             for fact in (*facts, *(deciding(self.state) if deciding else ())):
                 fold(fact, draft)
             effects = settle(draft)
+            blocks = Blocks(draft.state, draft.now)
             events = [
-                Event(seq=self.seq + n, at=draft.now, kind=t.kind, unit=t.unit, data=t.data)
+                Event(seq=self.seq + n, at=draft.now, kind=t.kind, unit=t.unit, data=t.wire(blocks))
                 for n, t in enumerate(draft.told, start=1)
             ]
             if events or draft.state is not self.state:
@@ -151,6 +161,7 @@ class Ledger:
                 "INSERT INTO events (seq, at, kind, unit, data) VALUES (?, ?, ?, ?, ?)",
                 [(e.seq, iso(e.at), e.kind, e.unit, json.dumps(e.data)) for e in events],
             )
+            oldest = await trim(connection, self._oldest, events)
             await connection.executemany(
                 "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                 _meta(draft.state),
@@ -160,6 +171,7 @@ class Ledger:
             if connection.in_transaction:
                 await connection.execute("ROLLBACK")
             raise
+        self._oldest = oldest
 
     # ---- being told
 
@@ -174,11 +186,23 @@ class Ledger:
             for event in events:
                 queue.put_nowait(event)
 
+    async def events(self, since: int) -> list[Event]:
+        """A page of the events after ``since``, oldest first; 0: from the oldest that is kept.
+
+        Raises Missed.
+        """
+        newest = self.seq
+        page = [e for e in await self.reader.events(since) if e.seq <= newest]
+        first = page[0].seq if page else newest + 1
+        if since > newest or (since and first != since + 1):
+            raise Missed
+        return page
+
     def follow(self, since: int | None = None) -> AsyncIterator[Event]:
         """Every event after ``since`` (None: from this call on), first from the file, then as they
         come; ends when the ledger is closed.
 
-        Raises CutOff for a follower that is too far behind.
+        Raises Missed, and CutOff for a follower that is too far behind.
         """
         return self._follow(self.seq if since is None else since)
 
@@ -186,8 +210,8 @@ class Ledger:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._followers.add(queue)
         try:
-            while seen < self.seq:
-                for event in await self.reader.events(seen):
+            while page := await self.events(seen):
+                for event in page:
                     seen = event.seq
                     yield event
             while (event_or_end := await queue.get()) is not None:
@@ -205,13 +229,13 @@ class Ledger:
             return self.state
 
 
-async def connect_soundly(path: Path) -> aiosqlite.Connection:
-    """A connection to a database that is in order; a corrupt one is moved aside first."""
+async def connect_soundly(path: Path) -> tuple[aiosqlite.Connection, bool]:
+    """A connection to a database that is in order; a corrupt one is moved aside first (True)."""
     try:
-        return await connect(path)
+        return await connect(path), False
     except Corrupt as error:
         log.error("the ledger is corrupt (%s); moved to %s", error, moved_aside(path).name)
-    return await connect(path)
+    return await connect(path), True
 
 
 def _statement(change: Change) -> tuple[str, tuple[Any, ...]]:
@@ -238,7 +262,8 @@ async def _load(connection: aiosqlite.Connection) -> tuple[State, int]:
         tables[name] = {row.id: row for row in rows}
     async with connection.execute("SELECT key, value FROM meta") as cursor:
         meta = {key: value async for key, value in cursor}
-    async with connection.execute("SELECT coalesce(max(seq), 0) FROM events") as cursor:
+    query = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"  # the last ever, kept or not
+    async with connection.execute(query) as cursor:
         last = await cursor.fetchone()
     state = replace(
         State(**tables),

@@ -1,11 +1,13 @@
 """Attention items: what waits for the operator, always with a reason.
 
-Nothing is ever answered for the operator. An item that nobody answers stays; the first answer wins,
-and it reaches the agent exactly once.
+An item that nobody answers stays: nothing is answered for the operator, unless they configured a
+default and a time for its reason. The first answer wins, and it reaches the agent exactly once.
 """
 
 from enum import StrEnum
 from typing import Literal
+
+from pydantic import SerializationInfo, field_serializer
 
 from pointsman.model.base import Moment, Word
 from pointsman.model.place import Place
@@ -29,10 +31,17 @@ class Reason(StrEnum):
 NEVER_BLOCKS = frozenset({Reason.SANDBOX_DENIED, Reason.CIRCUIT_OPEN})
 
 
+BY_DEFAULT = "default"
+"""The door of an answer that nobody gave: the operator's settings did."""
+
+
 class Option(Word):
     id: str
     label: str
     description: str | None = None
+    kind: str | None = None
+    """Of a permission, what the option does: ``allow_once``, ``allow_always``, ``reject_once`` or
+    ``reject_always`` (ACP, PermissionOptionKind)."""
 
 
 class Denial(Word):
@@ -56,7 +65,7 @@ class AttentionItem(Word):
     place: Place | None = None
     since: Moment
     blocks: int = 0
-    """How many units wait for this one, transitively. Computed when shown."""
+    """How many units wait for this one, transitively. Counted when shown, by ``Blocks``."""
     subject: str | None = None
     """What it is about: a conflict's id, a dependency's chunk name."""
     unmerged: tuple[Unmerged, ...] = ()
@@ -65,6 +74,20 @@ class AttentionItem(Word):
     """Whether an answer in the operator's own words is accepted."""
     denied: tuple[Denial, ...] = ()
     """What SANDBOX_DENIED is about, each once."""
+    default: str | None = None
+    """What the agent would do without an answer. Shown; taken only where the operator's settings
+    say so."""
+
+    @field_serializer("blocks")
+    def _counted(self, blocks: int, info: SerializationInfo) -> int:
+        return info.context(self) if info.context is not None else blocks
+
+    @property
+    def words(self) -> str:
+        """The text, and what the agent would do without an answer."""
+        if self.default is None:
+            return self.text
+        return f"{self.text}\n\nWithout an answer it would choose: {self.default}"
 
     @property
     def blocking(self) -> bool:

@@ -35,9 +35,12 @@ class Word(BaseModel):
         defer_build=True,  # at first use: building them all takes longer than a daemon may to start
     )
 
-    def wire(self) -> dict[str, Any]:
-        """The JSON object that every door sends and the ledger keeps; absent values left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+    def wire(self, blocks: Any = None) -> dict[str, Any]:
+        """The JSON object that every door sends and the ledger keeps; absent values left out.
+
+        ``blocks``: counts what waits for each attention item in it (``AttentionItem.blocks``).
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, context=blocks)
 
     def json_text(self) -> str:
         return self.model_dump_json(by_alias=True, exclude_none=True)

@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     # doors
     "invalid-params": "The parameters have the wrong shape.",
     "operation-unknown": "There is no such operation.",
+    "resync": "What came after that event is not to be had; look at everything anew.",
     "protocol-mismatch": "The daemon and this client speak different protocols.",
     "daemon-unreachable": "The daemon does not answer.",
     "daemon-stopping": "The daemon is stopping.",

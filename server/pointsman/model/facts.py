@@ -207,6 +207,7 @@ class Asked(OfUnit):
     text: str
     options: tuple[Option, ...] = ()
     place: Place | None = None
+    default: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pointsman.model.agent import AgentEntry
 from pointsman.model.base import Word
 from pointsman.model.budget import Budget
+from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.errors import PointsmanError
 from pointsman.model.state import Limits
 
@@ -126,6 +127,10 @@ class Settings(Word):
     ask_wait: Annotated[float, About(unit="seconds")] = Field(
         240, gt=0, le=86_400, description="How long an agent's question waits before it goes on."
     )
+    answers: Annotated[DefaultAnswers, About(Repository.NEVER)] = Field(
+        DefaultAnswers(),
+        description="What is answered for you where you have not, by reason; without one, nothing.",
+    )
     ask_from: Annotated[float, About(Repository.LOWER, "probability")] = Field(
         0.15, ge=0, le=1, description="How likely a collision must be before you are asked."
     )
@@ -166,6 +171,7 @@ class Settings(Word):
             max_sent_back=self.max_sent_back,
             max_nudges=self.max_nudges,
             daily_budget=self.daily_budget,
+            answers=self.answers,
         )
 
     def message(self, chunk: str) -> str:

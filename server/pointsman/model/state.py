@@ -5,7 +5,7 @@ a table at the first write to it, and keeps every step in order, since each step
 ledger and told to the doors, also where a later one of the same transaction replaces it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -14,6 +14,7 @@ from pointsman.model.attention import Answer, AttentionItem
 from pointsman.model.base import Word, moment
 from pointsman.model.budget import Budget, Day
 from pointsman.model.conflict import Conflict
+from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.records import Attempt, Claim, Landing, Process, Setting, Snapshot
 from pointsman.model.work_unit import WorkUnit
 
@@ -44,6 +45,8 @@ class Limits:
     max_sent_back: int = 3
     max_nudges: int = 2
     daily_budget: Budget = field(default_factory=Budget)
+    answers: DefaultAnswers = field(default_factory=DefaultAnswers)
+    """What is answered for the operator."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,15 @@ class Change(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An event before the ledger gives it its ``seq``."""
+    """An event before the ledger gives it its ``seq``. Words in ``data`` are not JSON yet."""
 
     kind: str
     unit: str | None
     data: dict[str, Any]
+
+    def wire(self, blocks: Callable[[AttentionItem], int]) -> dict[str, Any]:
+        """The data as JSON. ``blocks``: of the state that the transaction ends in."""
+        return {k: v.wire(blocks) if isinstance(v, Word) else v for k, v in self.data.items()}
 
 
 class Draft:
@@ -158,4 +165,4 @@ class Draft:
         """Write a unit, stamped, and tell everybody."""
         stamped = unit.model_copy(update={"updated_at": self.now})
         self.put("units", stamped)
-        self.tell("unit.changed", unit.id, {"unit": stamped.wire()})
+        self.tell("unit.changed", unit.id, {"unit": stamped})

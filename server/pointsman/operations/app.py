@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from pointsman.ledger import CutOff
+from pointsman.ledger import CutOff, Missed
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
 from pointsman.operations import attention, conflicts, control, indexing, pool, work
@@ -64,3 +64,12 @@ class App:
                 yield event
         except CutOff:
             return
+        except Missed:
+            raise PointsmanError(
+                "resync",
+                f"What came after event {since} is not to be had: it is kept no longer, or this "
+                "ledger is another one.",
+                "Look at everything anew (`status`, `attention`, `conflicts`), and follow from "
+                "the `seq` that `status` gives.",
+                data={"since": since, "seq": self._inside.ledger.seq},
+            ) from None

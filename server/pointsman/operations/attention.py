@@ -1,18 +1,14 @@
 """The attention queue: what waits for the operator, and answering it."""
 
-from datetime import UTC, datetime
-
 from pointsman.model.attention import AttentionItem
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Answered
 from pointsman.model.records import Doing
-from pointsman.model.state import State
 from pointsman.operations.find import open_item_of
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller
 from pointsman.operations.table import Nothing, Params, Result, operation
 from pointsman.reconcile.items import Stale
-from pointsman.reconcile.view import View
 
 
 class AttentionResult(Result):
@@ -31,25 +27,18 @@ class AnswerResult(Result):
     """Whether the agent that asked is waiting for it; else it is told with its next prompt."""
 
 
-def in_order(state: State) -> tuple[AttentionItem, ...]:
-    """The open items: how many units wait for each, transitively, then age."""
-    view = View(state, datetime.now(UTC))
-
-    def counted(item: AttentionItem) -> AttentionItem:
-        unit = state.units.get(item.unit) if item.unit else None
-        if unit is None:
-            return item
-        waits = view.stands_in_the_way(unit, item)
-        others = view.unblocks.get(unit.chunk, 0)
-        return item.model_copy(update={"blocks": int(waits) + others})
-
-    return tuple(sorted(map(counted, state.items.values()), key=lambda i: (-i.blocks, i.since)))
-
-
 @operation()
 async def attention(inside: Inside, params: Nothing, caller: Caller) -> AttentionResult:
-    """What waits for the operator, the most pressing first."""
-    return AttentionResult(items=in_order(inside.ledger.state))
+    """What waits for the operator, the most pressing first: how many units wait for it, then age.
+
+    `blocks` of an item is that number, the item's own unit and all that wait for it, transitively.
+    It is counted whenever an item is sent: in every result as things are then, in an event as they
+    were after the change that it tells of. That it changed is not told by an event of its own;
+    ask again when a unit or a conflict has changed.
+    """
+    blocks = inside.blocks()
+    items = sorted(inside.ledger.state.items.values(), key=lambda i: (-blocks(i), i.since))
+    return AttentionResult(items=tuple(items))
 
 
 @operation()

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
 from pointsman import __version__
+from pointsman.ledger import Missed
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import SettingSet
 from pointsman.model.records import Event
@@ -113,12 +114,22 @@ class EventsPage(Result):
     events: tuple[Event, ...]
     seq: int
     """The newest event there is; ask again from the last one here if it is greater."""
+    resync: bool = False
 
 
 @operation()
 async def events(inside: Inside, params: EventsParams, caller: Caller) -> EventsPage:
-    """Events after a `seq`, oldest first, a page at a time."""
-    found = await inside.ledger.reader.events(params.since)
+    """Events after a `seq`, oldest first, a page at a time; 0: from the oldest that is kept.
+
+    The last 100,000 are kept, for 90 days. With `resync`, what came after `since` is not to be had
+    (it is kept no longer, or the ledger is another one): look at everything anew (`status`,
+    `attention`, `conflicts`), and go on from the `seq` that `status` gives. Whoever follows events
+    as they come is refused with the error `resync` for the same reason.
+    """
+    try:
+        found = await inside.ledger.events(params.since)
+    except Missed:
+        return EventsPage(events=(), seq=inside.ledger.seq, resync=True)
     return EventsPage(events=tuple(found), seq=inside.ledger.seq)
 
 

@@ -1,7 +1,7 @@
 """Finding what a caller names: units, items, conflicts. Each failure is its typed error."""
 
 from pointsman.ledger import Ledger
-from pointsman.model.attention import AttentionItem
+from pointsman.model.attention import BY_DEFAULT, AttentionItem
 from pointsman.model.conflict import Conflict, pair
 from pointsman.model.errors import PointsmanError
 from pointsman.model.names import UNIT_ID
@@ -73,9 +73,12 @@ async def open_item_of(ledger: Ledger, item: str) -> AttentionItem:
         return found
     answer = await ledger.reader.answer(item)
     if answer is not None:
+        by_default = f"{item} was answered by the default of your settings: {answer.words}"
         raise PointsmanError(
             "already-answered",
-            f"{item} was answered at the {answer.door} door: {answer.words}",
+            by_default
+            if answer.door == BY_DEFAULT
+            else f"{item} was answered at the {answer.door} door: {answer.words}",
             "The first answer stands. Tell the agent more with another chunk, or cancel the unit.",
             data={"item": item, "door": answer.door, "answer": answer.words},
         )

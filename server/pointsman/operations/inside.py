@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import Field
@@ -28,6 +28,7 @@ from pointsman.operations.snapshots import Snapshots
 from pointsman.oracle import calibration
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.verdict import Thresholds
+from pointsman.reconcile.blocks import Blocks
 from pointsman.settings import Effective
 from pointsman.settings import load as load_settings
 from pointsman.settings.files import operator_file, read
@@ -94,6 +95,10 @@ class Inside:
     def now(self) -> Settings:
         """The settings in force."""
         return self.effective.settings
+
+    def blocks(self) -> Blocks:
+        """How many units wait for an attention item, as things are now."""
+        return Blocks(self.ledger.state, datetime.now(UTC))
 
     async def settle_settings(self) -> None:
         """Read all layers anew, and put what they say in force.

@@ -62,6 +62,7 @@ class App(Protocol):
         """Events in order, after their commit: those after ``since``, or from now on if None.
 
         The queue is bounded: for a subscriber that falls behind, and when the daemon stops, the
-        iterator ends. Subscribe again from the last ``seq`` seen.
+        iterator ends. Subscribe again from the last ``seq`` seen. Raises PointsmanError ``resync``
+        where what came after ``since`` is not to be had.
         """
         ...

@@ -67,7 +67,8 @@ class Operation:
 
     async def call(self, inside: Inside, raw: object, caller: Caller) -> dict[str, Any]:
         """Check the raw JSON, run, and give the result as JSON. Raises PointsmanError."""
-        return (await self.run(inside, self.parsed(raw), caller)).wire()
+        result = await self.run(inside, self.parsed(raw), caller)
+        return result.wire(inside.blocks())
 
     def parsed(self, raw: object) -> Params:
         """The parameters. None is no parameters; a bare string fills the one that can be named by

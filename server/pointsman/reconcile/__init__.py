@@ -11,6 +11,7 @@ from pointsman.reconcile.actions import Action, Decision, Effect
 from pointsman.reconcile.ask import ask
 from pointsman.reconcile.claim import claim
 from pointsman.reconcile.decide import decide
+from pointsman.reconcile.expire import expire
 from pointsman.reconcile.order import direct
 from pointsman.reconcile.recover import recover
 from pointsman.reconcile.release import release
@@ -27,6 +28,8 @@ def reconcile(state: State, now: datetime) -> list[Action]:
     view = View(state, now)
     if void := [*recover(view)]:
         return [*void]  # nothing else is decided on claims of an earlier life
+    if overdue := [*expire(view)]:
+        return [*overdue]  # nor on what is being answered
     return [
         *direct(view),
         *ask(view),

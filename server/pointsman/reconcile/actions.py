@@ -50,6 +50,15 @@ class Close(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerByDefault(Decision):
+    """An item that the operator has not answered in the time that they configured."""
+
+    item: str
+    option: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Decision):
     """An answer that no agent is left to hear."""
 

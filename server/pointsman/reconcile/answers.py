@@ -1,10 +1,12 @@
 """What an answer to an attention item does: recorded once, then acted on by the item's reason."""
 
+from datetime import datetime
+
 from pointsman.model.attention import Answer, AttentionItem, Delivery, Reason
 from pointsman.model.budget import Day
 from pointsman.model.conflict import Conflict, DecidedBy, Verdict
 from pointsman.model.errors import PointsmanError
-from pointsman.model.state import Draft
+from pointsman.model.state import Draft, State
 from pointsman.model.work_unit import Cause, Phase, Status, WorkUnit, move
 from pointsman.reconcile.failures import FRESH
 from pointsman.reconcile.items import CANCEL, GIVE_UP, GO_ON_TODAY, LAND, close_item
@@ -19,13 +21,11 @@ def settle_answer(
 ) -> None:
     """Record the answer, close the item, and do what the answer says.
 
-    Raises PointsmanError ``answer-invalid`` for an option the item does not offer, for a text where
-    it takes none, and for neither; ``landing-in-progress`` for giving up what base may have.
+    Raises PointsmanError for what is refused.
     """
-    _check(item, option, text)
+    if (refused := refusal(draft.state, draft.now, item, option, text)) is not None:
+        raise refused
     unit: WorkUnit | None = draft.get("units", item.unit) if item.unit else None
-    if unit is not None and unit.base_moved and option in (GIVE_UP.id, CANCEL.id):
-        raise landing_in_progress(unit)
     chosen = next((o for o in item.options if o.id == option), None)
     answer = Answer(
         id=item.id,
@@ -38,7 +38,7 @@ def settle_answer(
         at=draft.now,
     )
     draft.put("answers", answer)
-    close_item(draft, item.id)
+    close_item(draft, item.id, answer)
     asked_by_agent = item.reason in TO_THE_AGENT and item.subject != LAND
     if asked_by_agent and unit is not None and unit.live:
         return  # it stays among the answers until the agent has it
@@ -61,30 +61,54 @@ def landing_in_progress(unit: WorkUnit) -> PointsmanError:
     )
 
 
-def _check(item: AttentionItem, option: str | None, text: str | None) -> None:
+def refusal(
+    state: State, now: datetime, item: AttentionItem, option: str | None, text: str | None
+) -> PointsmanError | None:
+    """Why the answer can't be taken: ``answer-invalid`` for an option the item does not offer, for
+    a text where it takes none, and for neither; ``landing-in-progress`` for giving up what base may
+    have; ``order-cycle`` for a verdict that would make units wait in a circle."""
     offered = [o.id for o in item.options]
-    listed = ", ".join(offered)
+    listed = ", ".join(offered) + (", or answer with a text" if item.free_text else "")
+    wrong = None
     if option is not None and option not in offered:
-        raise PointsmanError(
+        wrong = f"{item.id} does not offer {option!r}."
+    elif option is None and not (text and text.strip()):
+        wrong = f"The answer to {item.id} is empty."
+    elif option is None and not item.free_text:
+        wrong = f"{item.id} takes one of its options, not a text."
+    if wrong is not None:
+        return PointsmanError(
             "answer-invalid",
-            f"{item.id} does not offer {option!r}.",
+            wrong,
             f"Choose one of: {listed}." if offered else "Answer with a text.",
             data={"item": item.id, "options": offered},
         )
-    if option is None and not (text and text.strip()):
-        raise PointsmanError(
-            "answer-invalid",
-            f"The answer to {item.id} is empty.",
-            f"Choose one of: {listed}." if offered else "Answer with a text.",
-            data={"item": item.id, "options": offered},
-        )
-    if option is None and not item.free_text:
-        raise PointsmanError(
-            "answer-invalid",
-            f"{item.id} takes one of its options, not a text.",
-            f"Choose one of: {listed}.",
-            data={"item": item.id, "options": offered},
-        )
+    unit = state.units.get(item.unit or "")
+    if unit is not None and unit.base_moved and option in (GIVE_UP.id, CANCEL.id):
+        return landing_in_progress(unit)
+    conflict = state.conflicts.get(item.subject or "") if item.reason is Reason.CONFLICT else None
+    first = _first(option or "")
+    return order_cycle(state, now, conflict, first) if conflict is not None and first else None
+
+
+def _first(option: str) -> str | None:
+    """Who goes first by the option of a conflict; None where nobody does."""
+    return option.removeprefix("first:") if option.startswith("first:") else None
+
+
+def order_cycle(
+    state: State, now: datetime, conflict: Conflict, first: str
+) -> PointsmanError | None:
+    """The refusal to let ``first`` go first, where units would wait in a circle."""
+    circle = circle_through(state, now, conflict, first)
+    if circle is None:
+        return None
+    return PointsmanError(
+        "order-cycle",
+        f"If {first} went first, these would wait in a circle: {' -> '.join(circle)}.",
+        f"Let {conflict.other(first)} go first, or judge the pair INDEPENDENT.",
+        data={"circle": circle},
+    )
 
 
 def _act(
@@ -139,7 +163,7 @@ def _judge(draft: Draft, item: AttentionItem, option: str, door: str) -> None:
     conflict: Conflict | None = draft.get("conflicts", item.subject or "")
     if conflict is None:
         return
-    first = option.removeprefix("first:") if option.startswith("first:") else None
+    first = _first(option)
     give_verdict(draft, conflict, Verdict.SERIALIZE if first else Verdict.INDEPENDENT, first, door)
 
 
@@ -158,13 +182,10 @@ def give_verdict(
             f"Let {conflict.a} or {conflict.b} go first.",
             data={"first": first},
         )
-    if first is not None and (circle := circle_through(draft.state, draft.now, conflict, first)):
-        raise PointsmanError(
-            "order-cycle",
-            f"If {first} went first, these would wait in a circle: {' -> '.join(circle)}.",
-            f"Let {conflict.other(first)} go first, or judge the pair INDEPENDENT.",
-            data={"circle": circle},
-        )
+    if first is not None:
+        cycle = order_cycle(draft.state, draft.now, conflict, first)
+        if cycle is not None:
+            raise cycle
     judged = conflict.with_(
         verdict=verdict,
         decided_by=DecidedBy.OPERATOR,
@@ -172,4 +193,4 @@ def give_verdict(
         covered=tuple(o.kind for o in conflict.overlaps),
     )
     draft.put("conflicts", judged)
-    draft.tell("conflict.changed", None, {"conflict": judged.wire(), "door": door})
+    draft.tell("conflict.changed", None, {"conflict": judged, "door": door})

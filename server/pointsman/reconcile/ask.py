@@ -26,7 +26,7 @@ def ask(view: View) -> Iterator[Decision]:
     """Close moot items, open missing ones, and let units wait for what stands in their way."""
     for of, items in view.items.items():
         unit = view.state.units[of]
-        yield from (Close(item.id) for item in items if _moot(view, unit, item))
+        yield from (Close(item.id) for item in items if moot(view, unit, item))
     for answer in view.state.answers.values():
         if answer.unit and view.state.units[answer.unit].status in OVER:
             yield Forget(answer.id)
@@ -47,7 +47,8 @@ def ask(view: View) -> Iterator[Decision]:
             yield from _waiting(view, unit, item)
 
 
-def _moot(view: View, unit: WorkUnit, item: AttentionItem) -> bool:
+def moot(view: View, unit: WorkUnit, item: AttentionItem) -> bool:
+    """Whether the item needs no answer any more."""
     if not unit.live:
         return True
     if item.reason is Reason.DEPENDENCY_GONE:

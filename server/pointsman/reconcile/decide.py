@@ -2,11 +2,12 @@
 
 from functools import singledispatch
 
-from pointsman.model.attention import Reason
+from pointsman.model.attention import BY_DEFAULT, AttentionItem, Reason
 from pointsman.model.conflict import Conflict
 from pointsman.model.state import Draft
 from pointsman.model.work_unit import Status, WorkUnit, move
 from pointsman.reconcile import actions as a
+from pointsman.reconcile.answers import refusal, settle_answer
 from pointsman.reconcile.items import (
     BUDGET_OPTIONS,
     DAILY_BUDGET_OPTIONS,
@@ -64,6 +65,17 @@ def _(decision: a.Close, draft: Draft) -> None:
 
 
 @decide.register
+def _(decision: a.AnswerByDefault, draft: Draft) -> None:
+    item: AttentionItem | None = draft.get("items", decision.item)
+    unit: WorkUnit | None = draft.get("units", item.unit or "") if item is not None else None
+    if item is None or unit is None or not unit.live:
+        return  # it went with another that was answered just before
+    answer = {"option": decision.option, "text": decision.text}
+    if refusal(draft.state, draft.now, item, **answer) is None:
+        settle_answer(draft, item, **answer, door=BY_DEFAULT)
+
+
+@decide.register
 def _(decision: a.Forget, draft: Draft) -> None:
     draft.drop("answers", decision.answer)
 
@@ -72,4 +84,4 @@ def _(decision: a.Forget, draft: Draft) -> None:
 def _(decision: a.Direct, draft: Draft) -> None:
     conflict = draft.get("conflicts", decision.conflict).with_(first=decision.first)
     draft.put("conflicts", conflict)
-    draft.tell("conflict.changed", None, {"conflict": conflict.wire()})
+    draft.tell("conflict.changed", None, {"conflict": conflict})

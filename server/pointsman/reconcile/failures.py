@@ -68,11 +68,20 @@ def after_turn(draft: Draft, unit: WorkUnit, fact: TurnEnded) -> None:
             draft,
             unit,
             Reason.AGENT_FAILED,
-            f"The agent ended its turn {unit.nudges + 1} times ({fact.reason}) without finishing "
-            f"{unit.chunk}: its status is not ACTIVE. A text is told to it.",
+            _unfinished(unit, fact),
             AGENT_FAILED_OPTIONS,
             free_text=True,
         )
+
+
+def _unfinished(unit: WorkUnit, fact: TurnEnded) -> str:
+    """What became of its turns, for a person."""
+    often = "" if unit.nudges == 0 else f" {unit.nudges + 1} times in a row"
+    why = "" if fact.reason == "end_turn" else f"\nThe last one: {fact.reason}"
+    return (
+        f"The agent ended its turn{often} without finishing {unit.chunk}: the chunk's status is "
+        f"not ACTIVE.{why}\nWhat you answer in words is told to the agent, which then goes on."
+    )
 
 
 def after_exit(draft: Draft, fact: AgentExited) -> None:

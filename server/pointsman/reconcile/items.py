@@ -4,7 +4,7 @@ What an option does is in ``answers``; an option is known by its id alone, so th
 and a test say the same.
 """
 
-from pointsman.model.attention import AttentionItem, Denial, Option, Reason
+from pointsman.model.attention import Answer, AttentionItem, Denial, Option, Reason
 from pointsman.model.place import Place
 from pointsman.model.state import Draft, State
 from pointsman.model.unmerged import Unmerged
@@ -83,6 +83,7 @@ def open_item(
     unmerged: tuple[Unmerged, ...] = (),
     free_text: bool = False,
     denied: tuple[Denial, ...] = (),
+    default: str | None = None,
 ) -> None:
     """A new item under the next id, told to everybody."""
     item = AttentionItem(
@@ -98,6 +99,7 @@ def open_item(
         unmerged=unmerged,
         free_text=free_text,
         denied=denied,
+        default=default,
     )
     draft.put("items", item)
     tell_opened(draft, item)
@@ -105,11 +107,12 @@ def open_item(
 
 def tell_opened(draft: Draft, item: AttentionItem) -> None:
     """Also of an item that has more to say than before."""
-    draft.tell("attention.opened", item.unit, {"item": item.wire()})
+    draft.tell("attention.opened", item.unit, {"item": item})
 
 
-def close_item(draft: Draft, item: str) -> None:
+def close_item(draft: Draft, item: str, answer: Answer | None = None) -> None:
     """The item waits no longer. The ledger keeps it."""
     unit = draft.get("items", item).unit
     draft.drop("items", item)
-    draft.tell("attention.closed", unit, {"item": item})
+    how = {"answer": answer.words, "door": answer.door} if answer is not None else {}
+    draft.tell("attention.closed", unit, {"item": item, **how})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.settings import AgentSettings, Repository, Settings, about
 from pointsman.settings.layers import Layer, Origin, from_changes, from_file
@@ -136,7 +137,7 @@ def _ignored(layer: Layer, key: tuple[str, ...], value: Any, rule: Repository) -
 
 def wire(value: Any) -> Any:
     """A setting's value as JSON."""
-    if isinstance(value, AgentSettings):
+    if isinstance(value, Word):
         return value.model_dump(mode="json", by_alias=False, exclude_none=True)
     if isinstance(value, dict):
         return {name: wire(item) for name, item in value.items()}

@@ -64,6 +64,12 @@ class Terminal:
         return bool(read)
 
 
+def _at_a_terminal() -> None:
+    """Ctrl-C reaches the process, also where whoever runs the tests has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ioctl(0, termios.TIOCSCTTY, 0)
+
+
 @contextmanager
 def terminal(
     *arguments: str, columns: int = 80, lines: int = 24, env: Mapping[str, str] | None = None
@@ -79,7 +85,7 @@ def terminal(
         stderr=slave,
         env={**keep, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(env or {})},
         start_new_session=True,
-        preexec_fn=lambda: ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - for Ctrl-C; no locks
+        preexec_fn=_at_a_terminal,  # noqa: PLW1509 - takes no locks
     )
     os.close(slave)
     try:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from canned import conflict, daemon_info, item, unit
+from canned import AT, conflict, daemon_info, item, unit
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -158,7 +158,7 @@ def test_where_there_is_no_room_the_operators_lanes_stay() -> None:
 
 
 def test_units_that_ended_long_before_are_not_shown() -> None:
-    opened = datetime.now(UTC)
+    opened = datetime.fromisoformat(AT)
     old = (opened - timedelta(days=1)).isoformat().replace("+00:00", "Z")
     seen = pool(unit("old", "COMPLETED", updatedAt=old), unit("new", "COMPLETED"))
     assert [lane.chunk for lane in shown(seen, opened)] == ["new"]

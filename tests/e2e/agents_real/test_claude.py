@@ -19,14 +19,14 @@ CLAUDE = FOLDER / "claude-0.101.0/node_modules/.bin/claude-agent-acp"
 def paint(seen: Conversation) -> Call | None:
     """Writes a file, asks for a colour, writes the answer, sets the chunk ACTIVE."""
     folder = seen.find(r"orking directory: ([^\s\\\"]+)")
-    if seen.count("Write") == 0:
+    if "PAINT = " not in seen.text:
         return "Write", {"file_path": f"{folder}/src/paint.py", "content": "PAINT = True\n"}
     colour = seen.find(r"answer\\+\":\\+\"(\w+)") or seen.find(ANSWER)
     if colour is None:
         if seen.count("ask_operator") and "ticket" in seen.text:
             return None
         return "ask_operator", QUESTION
-    if seen.count("Write") == 1:
+    if "COLOUR = " not in seen.text:
         content = f"COLOUR = {colour!r}\n"
         return "Write", {"file_path": f"{folder}/src/colour.py", "content": content}
     if seen.count("Read") == 0:

@@ -16,14 +16,14 @@ GEMINI = FOLDER / "gemini-0.61.0/node_modules/.bin/gemini"
 
 def paint(seen: Conversation) -> Call | None:
     """Writes a file, asks for a colour, writes the answer, sets the chunk ACTIVE."""
-    if seen.count("write_file") == 0:
+    if "PAINT = " not in seen.text:
         return "write_file", {"file_path": "src/paint.py", "content": "PAINT = True\n"}
     colour = seen.find(ANSWER)
     if colour is None:
         if seen.count("ask_operator") and "ticket q" in seen.text:
             return None
         return "ask_operator", QUESTION
-    if seen.count("write_file") == 1:
+    if "COLOUR = " not in seen.text:
         return "write_file", {"file_path": "src/colour.py", "content": f"COLOUR = {colour!r}\n"}
     if seen.count("replace") == 0:
         return "replace", {

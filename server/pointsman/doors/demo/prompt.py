@@ -11,9 +11,9 @@ from rich import box
 from rich.panel import Panel
 from rich.text import Text
 
-from pointsman.doors.cli.answering import read_answer
 from pointsman.doors.cli.show.attention import ASKS
 from pointsman.doors.cli.text import clean, one_line
+from pointsman.doors.typed import read_answer
 
 Wire = dict[str, Any]
 

@@ -27,6 +27,7 @@ class Client:
     diagnostic_data: bool = False
     action_literals: bool = False
     virtual_documents: bool = False
+    lens_refresh: bool = False
 
     @classmethod
     def of(cls, params: types.InitializeParams, encoding: str) -> "Client":
@@ -49,5 +50,6 @@ class Client:
             code_links=bool(diagnostics.code_description_support),
             diagnostic_data=bool(diagnostics.data_support),
             action_literals=bool(actions and actions.code_action_literal_support),
+            lens_refresh=bool(workspace.code_lens and workspace.code_lens.refresh_support),
             virtual_documents=workspace.text_document_content is not None,
         )

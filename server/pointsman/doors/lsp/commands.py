@@ -137,5 +137,7 @@ def _one_object(name: str, arguments: object) -> dict[str, Any]:
         case [dict() as params]:
             return params
     raise PointsmanError(
-        "invalid-params", f"{name} takes one object as its argument.", "Give it {unit: …}."
+        "invalid-params",
+        f"{name} takes one object as its argument.",
+        "Give it {unit: …}, or {item: …}.",
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from pointsman.doors.hello import RESTART, Hello
+from pointsman.doors.lsp.features.answer_files import AnswerFiles
 from pointsman.doors.lsp.features.chunk_checks import ChunkChecks
 from pointsman.doors.lsp.features.code_actions import CodeActions
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
@@ -20,6 +21,7 @@ from pointsman.operations.seam import App
 FEATURES: tuple[type[Feature], ...] = (
     Documents,
     Diagnostics,
+    AnswerFiles,
     CodeActions,
     ChunkChecks,
     Prompts,

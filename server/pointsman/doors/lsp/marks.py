@@ -161,7 +161,7 @@ def _item(item: AttentionItem, overview: Overview, exists: Callable[[str], bool]
         place.range or FIRST_LINE,
         Severity.ERROR if item.reason in FAILURES else Severity.WARNING,
         item.reason.lower().replace("_", "-"),
-        f"{item.chunk}: {item.text}" if item.chunk else item.text,
+        f"{item.chunk}: {item.words}" if item.chunk else item.words,
         {
             "item": item.id,
             "reason": item.reason.value,

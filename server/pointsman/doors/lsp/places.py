@@ -30,6 +30,12 @@ def columns(line: bytes, byte: int, encoding: str) -> int:
     return len(text) if encoding == "utf-32" else len(text.encode("utf-16-le")) // 2
 
 
+def file_of(uri: str) -> Path | None:
+    """The path of a ``file:`` URI, however it is escaped; None for any other."""
+    parts = urlsplit(uri)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
 def is_file(path: Path) -> bool:
     """Whether it is there. Unlike the method of that name, also for a path that can't be."""
     return os.path.isfile(path)  # noqa: PTH113
@@ -55,11 +61,9 @@ class Checkout:
 
     def path(self, uri: str) -> str | None:
         """The path relative to the repository of a ``file:`` URI in it, else None."""
-        parts = urlsplit(uri)
-        if parts.scheme != "file":
-            return None
+        file = file_of(uri)
         try:
-            return Path(unquote(parts.path)).relative_to(self._root).as_posix()
+            return file.relative_to(self._root).as_posix() if file is not None else None
         except ValueError:
             return None
 

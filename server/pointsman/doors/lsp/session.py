@@ -172,12 +172,16 @@ class Session:
         """Hear every event, also those of the time between two subscriptions."""
         since: int | None = None
         while True:
-            async for event in self.app.subscribe(since):
-                since = event.seq
-                for feature in self._features:
-                    feature.heard(event)
-                if concerns(event.kind):
-                    self._stale.set()
+            try:
+                async for event in self.app.subscribe(since):
+                    since = event.seq
+                    for feature in self._features:
+                        feature.heard(event)
+                    if concerns(event.kind):
+                        self._stale.set()
+            except PointsmanError as error:  # what we missed is not to be had: ``resync``
+                log.info("%s: following events: %s", self.name, error)
+                since = None
             self._stale.set()  # we fell behind, or it is the end; in either case look again
             await asyncio.sleep(RETRY_SECONDS)
 

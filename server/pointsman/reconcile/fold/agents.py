@@ -73,7 +73,16 @@ def _(fact: f.Asked, draft: Draft) -> None:
     process: Process | None = draft.get("processes", unit.id)
     if not unit.needs_agent or (process is not None and process.doing is Doing.IDLE):
         raise Stale(unit.id)  # its turn is over, whatever a straggler of it still asks
-    open_item(draft, unit, fact.reason, fact.text, fact.options, place=fact.place, free_text=True)
+    open_item(
+        draft,
+        unit,
+        fact.reason,
+        fact.text,
+        fact.options,
+        place=fact.place,
+        free_text=True,
+        default=fact.default,
+    )
     _doing(draft, unit.id, Doing.WAITING)
 
 

@@ -47,7 +47,7 @@ def _(fact: f.LandingStep, draft: Draft) -> None:
     if fact.landing.state is LandingState.MOVING and unit.ending:
         raise Stale(unit.id)
     draft.put("landings", fact.landing)
-    draft.tell("landing.step", unit.id, {"landing": fact.landing.wire()})
+    draft.tell("landing.step", unit.id, {"landing": fact.landing})
     moving = fact.landing.state is LandingState.MOVING
     if unit.base_moved != moving:
         draft.put_unit(unit.changed(base_moved=moving))

@@ -20,7 +20,7 @@ def _(fact: f.Examined, draft: Draft) -> None:
             held = held.with_(id=f"c{draft.number('c')}")
         if held != previous:
             draft.put("conflicts", held)
-            draft.tell("conflict.changed", None, {"conflict": held.wire()})
+            draft.tell("conflict.changed", None, {"conflict": held})
     for absent in known.values():
         if absent.other(fact.participant) in fact.compared:
             _nothing_in_common_any_more(draft, absent)
@@ -38,7 +38,7 @@ def _nothing_in_common_any_more(draft: Draft, conflict: Conflict) -> None:
         left |= {"verdict": Verdict.INDEPENDENT, "first": None, "probability": 0.0}
     cleared = conflict.with_(**left)
     draft.put("conflicts", cleared)
-    draft.tell("conflict.changed", None, {"conflict": cleared.wire()})
+    draft.tell("conflict.changed", None, {"conflict": cleared})
 
 
 @fold.register
@@ -71,7 +71,7 @@ def _(fact: f.SnapshotTaken, draft: Draft) -> None:
     snapshot = fact.snapshot
     unit: WorkUnit | None = draft.get("units", snapshot.unit)
     draft.put("snapshots", snapshot)
-    draft.tell("snapshot.taken", snapshot.unit, {"snapshot": snapshot.wire()})
+    draft.tell("snapshot.taken", snapshot.unit, {"snapshot": snapshot})
     if unit is None or unit.snapshot == snapshot.id or unit.base_moved:
         return  # what base has, or is about to have, is what was verified
     if unit.live and unit.works_at is Phase.LAND:

@@ -32,21 +32,28 @@ def show_item(item: Wire, out: Out) -> None:
         out.say(
             Text(f"{number} ", style="bold cyan"),
             option["label"],
-            Text(f"  {option['id']}", style="dim"),
+            Text(f"  {option['id']}" if option["id"] != option["label"] else "", style="dim"),
             joined(Text(" · ", "dim"), description) if description else "",
             indent=2,
         )
+    _default(item, out)
+
+
+def _default(item: Wire, out: Out) -> None:
+    if item.get("default"):
+        out.say(Text("without an answer it would choose: ", "dim"), item["default"], indent=2)
 
 
 def title(item: Wire) -> Text:
-    """``q1 · shout asks · 12s · 2 units wait · src/a.py:4``."""
+    """``q1 · shout asks · 12s ago · 2 more units wait · src/a.py:4``."""
     parts = [
         Text(item["id"], style="bold yellow"),
         joined(Text(item.get("chunk") or "Pointsman", "bold"), f" {ASKS[item['reason']]}"),
         Text(f"{since(item['since'])} ago", style="dim"),
     ]
-    if item.get("blocks"):
-        parts.append(Text(count(item["blocks"], "unit waits", "units wait"), style="magenta"))
+    if (others := item.get("blocks", 0) - 1) > 0:
+        words = count(others, "more unit waits", "more units wait")
+        parts.append(Text(words, style="magenta"))
     if where := place_text(item.get("place")):
         parts.append(Text(where, style="dim"))
     return dotted(parts)

@@ -133,7 +133,9 @@ def _plan(data: Wire) -> str:
 def events(result: Wire, out: Out) -> None:
     for event in result["events"]:
         show_event(event, out)
-    if not result["events"]:
+    if result.get("resync"):
+        out.say(f"What came next is kept no longer. The newest event is {result['seq']}.")
+    elif not result["events"]:
         out.say("Nothing has happened.")
 
 
@@ -161,24 +163,25 @@ def show_event(event: Wire, out: Out) -> None:
 
 
 def _event_words(kind: str, data: Wire) -> str:
-    if kind == "unit.changed":
-        found = data["unit"]
-        phase = (found.get("phase") or "").lower()
-        return f"{found['status']} {phase}".strip()
-    if kind == "conflict.changed":
-        found = data["conflict"]
-        return f"{found['a']} × {found['b']} {found['verdict']}"
-    if kind == "attention.opened":
-        found = data["item"]
-        return f"{found['id']} {found['reason']}: {found['text']}"
-    if kind == "snapshot.taken":
-        found = data["snapshot"]
-        return f"{found['id'][:12]} {found['why']}"
-    if kind == "landing.step":
-        found = data.get("landing", data)
-        return f"{found['state']} {(found.get('commit') or '')[:12]}".strip()
-    told = (value for value in data.values() if isinstance(value, str | int | float))
-    return " ".join(f"{value:.0f}" if isinstance(value, float) else str(value) for value in told)
+    match kind, data:
+        case "unit.changed", {"unit": found}:
+            words = f"{found['status']} {(found.get('phase') or '').lower()}"
+        case "conflict.changed", {"conflict": found}:
+            words = f"{found['a']} × {found['b']} {found['verdict']}"
+        case "attention.opened", {"item": found}:
+            words = f"{found['id']} {found['reason']}: {found['text']}"
+        case "attention.closed", {"item": item, "answer": answer, "door": door}:
+            how = "your default" if door == "default" else f"the {door} door"
+            words = f"{item} answered by {how}: {answer}"
+        case "snapshot.taken", {"snapshot": found}:
+            words = f"{found['id'][:12]} {found['why']}"
+        case "landing.step", _:
+            found = data.get("landing", data)
+            words = f"{found['state']} {(found.get('commit') or '')[:12]}"
+        case _:
+            told = (value for value in data.values() if isinstance(value, str | int | float))
+            words = " ".join(f"{v:.0f}" if isinstance(v, float) else str(v) for v in told)
+    return words.strip()
 
 
 def snapshots(result: Wire, out: Out) -> None:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from pointsman.doors.lsp.answer_file import SEND
+from pointsman.doors.lsp.features.answer_files import ANSWER_FILE, SEND_ANSWER, AnswerFiles
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
 from pointsman.doors.lsp.features.documents import SHOW_DIFF, SHOW_TRANSCRIPT
 from pointsman.doors.lsp.marks import FAILURES
@@ -55,7 +57,7 @@ def item_actions(item: AttentionItem) -> Iterator[Action]:
         title = f"Answer: {label if len(label) <= TITLE_LIMIT else label[: TITLE_LIMIT - 1] + '…'}"
         yield Action(title, "pointsman.answer", {"item": item.id, "option": option.id})
     if item.free_text:
-        yield Action("Answer…", "pointsman.answer", {"item": item.id})
+        yield Action("Answer…", ANSWER_FILE, {"item": item.id})
     if item.unit is not None:
         if item.reason in FAILURES:
             yield Action("Retry", "pointsman.retry", {"unit": item.unit})
@@ -92,36 +94,44 @@ class CodeActions:
         """Code actions, or bare commands for a client that knows no more (LSP before 3.8)."""
         path = self._session.checkout.path(params.text_document.uri)
         only = params.context.only
-        if path is None or self._overview is None or (only and not _wants_quick_fixes(only)):
+        if self._overview is None or (only and not _wants_quick_fixes(only)):
             return []
         answer: list[dict[str, Any]] = []
-        for mark, diagnostic in self._session.feature(Diagnostics).in_file(path):
+        files = self._session.feature(AnswerFiles)
+        if (item := files.answered_by(params.text_document.uri)) is not None:
+            _add(answer, Action(SEND, SEND_ANSWER, {"item": item}))
+        for mark, diagnostic in self._session.feature(Diagnostics).in_file(path or ""):
             if _touch(diagnostic["range"], params.range):
-                for action in actions(mark.data, self._overview):
+                for action in (*actions(mark.data, self._overview), *self._sending(mark.data)):
                     _add(answer, action, diagnostic)
         if self._session.client.action_literals:
             return answer
         return [action["command"] for action in answer]
 
+    def _sending(self, data: dict[str, Any]) -> Iterator[Action]:
+        """An answer that was begun can be sent from here, where the editor shows us no more of the
+        file than what is saved."""
+        for item in self._overview.items if self._overview is not None else ():
+            if item.id == data.get("item") and self._session.feature(AnswerFiles).has_file(item):
+                yield Action(SEND, SEND_ANSWER, {"item": item.id})
 
-def _add(answer: list[dict[str, Any]], action: Action, diagnostic: dict[str, Any]) -> None:
+
+def _add(
+    answer: list[dict[str, Any]], action: Action, diagnostic: dict[str, Any] | None = None
+) -> None:
     """One entry an action, however many of the marks there it is about."""
     command = {
         "title": action.title,
         "command": action.command,
         "arguments": [action.argument],
     }
+    about = [diagnostic] if diagnostic is not None else []
     for entry in answer:
         if entry["command"] == command:
-            entry["diagnostics"].append(diagnostic)
+            entry["diagnostics"] += about
             return
     answer.append(
-        {
-            "title": action.title,
-            "kind": QUICK_FIX,
-            "diagnostics": [diagnostic],
-            "command": command,
-        }
+        {"title": action.title, "kind": QUICK_FIX, "diagnostics": about, "command": command}
     )
 
 

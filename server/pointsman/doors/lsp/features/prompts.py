@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.session import Session
-from pointsman.model.attention import AttentionItem, Reason
+from pointsman.model.attention import BY_DEFAULT, AttentionItem, Reason
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
 
@@ -35,7 +35,12 @@ class Prompts:
         self._box: asyncio.Future[types.MessageActionItem | None] | None = None
 
     def heard(self, event: Event) -> None:
-        pass
+        """What was answered for the operator is said: they may have been about to."""
+        data = event.data
+        if event.kind == "attention.closed" and data.get("door") == BY_DEFAULT:
+            text = f"{event.unit}: {data['item']} was answered by your default: {data['answer']}"
+            said = types.ShowMessageParams(types.MessageType.Info, _short(text))
+            self._session.server.window_show_message(said)
 
     def show(self, overview: Overview) -> None:
         open_ = {item.id: item for item in overview.items}
@@ -100,5 +105,8 @@ def _titles(item: AttentionItem) -> dict[str, str]:
 
 
 def _text(item: AttentionItem) -> str:
-    text = f"{item.chunk}: {item.text}" if item.chunk else item.text
+    return _short(f"{item.chunk}: {item.words}" if item.chunk else item.words)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
