@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _NUMBER_BITS = 24
 """Room for the numbers of sixteen million blobs; what is left of 64 bits is a name's hash."""
@@ -11,26 +11,38 @@ _NUMBER_BITS = 24
 class Definers:
     """Blobs by the names that they define: eight bytes a definition, in order of their hashes.
 
-    Two names of one hash are as good as never met, and then a file too many is looked into.
+    Two names of one hash are as good as never met, and then a file too many is looked into. What is
+    added lies in layers, each at least twice as large as the next, so that it is rarely moved.
     """
 
     def __init__(self, blobs: Iterable[tuple[str, str]] = ()) -> None:
-        """``blobs``: each with the names that it defines, parted by blanks."""
         self._blobs: list[str] = []
+        self._added: set[str] = set()
+        self._layers: list[Sequence[int]] = []
+        self.add(blobs)
+
+    def add(self, blobs: Iterable[tuple[str, str]]) -> None:
+        """``blobs``: each with the names that it defines, parted by blanks."""
         found = array("Q")
         for blob, names in blobs:
-            number = len(self._blobs)
-            self._blobs.append(blob)
-            found.extend(_first(name) + number for name in set(names.split()))
-        self._found: Sequence[int] = array("Q", sorted(found))
+            if blob not in self._added:
+                self._added.add(blob)
+                found.extend(_first(name) + len(self._blobs) for name in set(names.split()))
+                self._blobs.append(blob)
+        while self._layers and len(self._layers[-1]) < 2 * len(found):
+            found.extend(self._layers.pop())
+        if found:
+            self._layers.append(array("Q", sorted(found)))
 
     def of(self, name: str) -> list[str]:
         """The blobs that define ``name``, at any depth."""
-        first = _first(name)
-        start = bisect_left(self._found, first)
-        end = bisect_left(self._found, first + (1 << _NUMBER_BITS), start)
-        numbers = (key - first for key in self._found[start:end])
-        return [self._blobs[number] for number in numbers]
+        return [self._blobs[number] for number in self._numbers(_first(name))]
+
+    def _numbers(self, first: int) -> Iterator[int]:
+        for layer in self._layers:
+            start = bisect_left(layer, first)
+            end = bisect_left(layer, first + (1 << _NUMBER_BITS), start)
+            yield from (key - first for key in layer[start:end])
 
 
 def _first(name: str) -> int:

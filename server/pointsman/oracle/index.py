@@ -64,7 +64,7 @@ class SymbolIndex:
         self._count = 0
         self._symbols: OrderedDict[_Key, Symbols] = OrderedDict()
         self._workers = Workers(workers, time_limit)
-        self._definers = Definers()
+        self._definers: Definers | None = None
         self.unknown: dict[str, str] = {}
         """Files that no worker could read, with the reason, as met since the start."""
 
@@ -105,6 +105,9 @@ class SymbolIndex:
             progress(Progress(0, 0))
             return
         wanted = {(b, lang): path for path, b in files if (lang := language_of(path)) is not None}
+        if self._definers is None:
+            self._definers = await asyncio.to_thread(lambda: Definers(store.names()))
+        definers = self._definers
         missing = await asyncio.to_thread(store.missing, wanted)
         done = len(wanted) - len(missing)
         progress(Progress(done, len(wanted)))
@@ -123,6 +126,7 @@ class SymbolIndex:
                         extracted = await self._extract(path, language, source, hashes=False)
                         rows.append(_row(blob, language, extracted, hashes=False))
                 await asyncio.to_thread(store.put, rows)
+                definers.add((row.blob, row.names) for row in rows)
                 done += len(batch)
                 progress(Progress(done, len(wanted)))
 
@@ -131,11 +135,10 @@ class SymbolIndex:
                 group.create_task(work())
         await self._workers.rest()
         await asyncio.to_thread(store.trim)
-        self._definers = await asyncio.to_thread(lambda: Definers(store.names()))
 
     def definers(self, name: str) -> Sequence[str]:
         """The blobs that define a name, at any depth; none until an index was built."""
-        return self._definers.of(name)
+        return self._definers.of(name) if self._definers else ()
 
     async def close(self) -> None:
         """Ends the workers. Nothing may be asked any more."""
@@ -155,6 +158,8 @@ class SymbolIndex:
         if blob is not None and self._store is not None:
             row = _row(blob, language, extracted, hashes=hashes)
             await asyncio.to_thread(self._store.put, [row])
+            if self._definers is not None:
+                self._definers.add([(row.blob, row.names)])
         return extracted.data
 
     async def _extract(self, path: str, language: str, source: bytes, *, hashes: bool) -> Extracted:
