@@ -133,6 +133,21 @@ async def test_a_reference_to_a_missing_symbol_is_told(oracle: Oracle, base: str
 # trees
 
 
+async def test_a_call_counts_where_it_stands_next_to_what_was_changed(oracle: Oracle, world: World):
+    far = "".join(f"    step({n})\n" for n in range(30))
+    user = f"def use():\n    first = helped()\n{far}    last = other()\n    return 1\n"
+    base = world.commit(
+        {
+            "lib.py": "def helped():\n    return 1\n\n\ndef other():\n    return 2\n",
+            "user.py": f"from lib import helped, other\n\n\n{user}",
+        }
+    )
+    changed = f"from lib import helped, other\n\n\n{user}".replace("return 1", "return 2")
+    found = await observe(oracle, world, base, "one", {"user.py": changed})
+    reads = {t.symbol: (t.called, t.near, t.kind) for t in found.touches if t.access is Access.READ}
+    assert reads == {"helped": (True, False, "function"), "other": (True, True, "function")}
+
+
 async def test_a_snapshot_touches_what_it_changes(oracle: Oracle, world: World, base: str):
     files = {
         "src/store.py": STORE.replace("return 2", "return 3"),

@@ -185,3 +185,24 @@ def test_a_changed_body_touches_its_function_alone(
 
     touched = {symbol for symbol, _, _ in changed(text(old), text(new))}
     assert touched == (set() if old == new else {f"last_{name}"})
+
+
+def test_of_a_rewritten_definition_it_is_told_where_in_it():
+    body = "".join(f"    step({n})\n" for n in range(9))
+    old = f"x = 1\n\n\ndef f():\n{body}"
+    new = old.replace("x = 1", "x = 2").replace("step(2)", "step(20)").replace("step(7)", "go(7)")
+    found = touches_of_file("a.py", version(old), version(new), why="test")
+    assert {t.symbol: t.changed for t in found} == {"f": ((6, 6), (11, 11)), "x": ((0, 0),)}
+
+
+def test_what_a_change_became_is_the_same_for_whoever_makes_the_same_change():
+    old = "def f():\n    return 1\n\n\ndef g():\n    return 2\n"
+    new = old.replace("return 1", "return 3")
+
+    def became(before: str, after: str) -> dict[str | None, str | None]:
+        found = touches_of_file("a.py", version(before), version(after), why="test")
+        return {touch.symbol: touch.content for touch in found}
+
+    assert became(old, new)["f"] == became(old, "# moved\n\n" + new)["f"]
+    assert became(old, new)["f"] != became(old, old.replace("return 1", "return 4"))["f"]
+    assert became(old, "def g():\n    return 2\n")["f"] == ""

@@ -68,10 +68,11 @@ def test_module_level_code_is_the_same_within_three_lines(line: int, kind: str):
     assert [found[0] for found in between(mine, theirs)] == [kind]
 
 
-def read(what: str, edge: str = "exact", *, added: bool = False):
-    """A reference to a symbol, inside ``b.py#g``."""
+def read(what: str, edge: str = "exact", *, inside: str = "b.py#g", **fields: object):
+    """A call of a symbol, in lines that were changed, inside ``b.py#g``."""
     plain = touch(what, access=Access.READ)
-    return plain.model_copy(update={"inside": "b.py#g", "edge": edge, "added": added})
+    about = {"inside": inside, "edge": edge, "called": True, "near": True, "kind": "function"}
+    return plain.model_copy(update={**about, **fields})
 
 
 def test_to_read_the_same_is_no_overlap():
@@ -84,6 +85,39 @@ def test_reference_where_one_changes_what_the_other_relies_on():
         ("REFERENCE", "a.py", "f", "relies")
     ]
     assert between(read("a.py#f"), "a.py#g") == []
+
+
+@pytest.mark.parametrize(
+    ("reference", "basis"),
+    [
+        (read("a.py#f", called=False), "relies"),
+        (read("a.py#f", called=False, kind="variable"), "mentions"),
+        (read("a.py#f", near=False), "mentions"),
+        (read("a.py#f", inside="tests/test_b.py#test_g"), "mentions"),
+        (read("a.py#f", near=False, added=True), "mentions"),
+    ],
+)
+def test_a_reference_counts_less_far_from_the_change_or_in_tests(reference, basis: str):
+    assert between(reference, "a.py#f") == [("REFERENCE", "a.py", "f", basis)]
+
+
+def test_of_several_references_to_one_symbol_the_hardest_hit_counts():
+    found = kinds(
+        footprint("a", touch("a.py#f", access=Access.DELETE)),
+        footprint("b", read("a.py#f", near=False), read("a.py#f", added=True, inside="b.py#h")),
+    )
+    assert found == [("REFERENCE", "a.py", "f", "broken")]
+
+
+def test_no_symbol_where_both_make_the_very_same_of_it():
+    def became(content: str | None, access: Access = Access.WRITE_BODY):
+        return touch("a.py#f", access=access).model_copy(update={"content": content})
+
+    same = ("FILE", "a.py", None, "observed")
+    assert between(became("x"), became("x")) == [same]
+    assert between(became("", Access.DELETE), became("", Access.DELETE)) == [same]
+    assert between(became("x"), became("y"))[0][0] == "SYMBOL"
+    assert between(became(None), became(None))[0][0] == "SYMBOL"
 
 
 @pytest.mark.parametrize("access", [Access.DELETE, Access.RENAME, Access.WRITE_SIGNATURE])
@@ -111,7 +145,7 @@ def test_file_where_nothing_stronger_is_there():
     assert between("a.py#f", "a.py#g") == [("FILE", "a.py", None, "observed")]
     assert between("a.py#f", touch("a.py#g", DECLARED)) == [("FILE", "a.py", None, "disjoint")]
     assert between("a.py#f", touch("a.py#g", PREDICTED, confidence=0.7)) == [
-        ("FILE", "a.py", None, "open")
+        ("FILE", "a.py", None, "apart")
     ]
     assert between("a.py#f", touch("a.py", DECLARED)) == [("FILE", "a.py", None, "open")]
 

@@ -219,7 +219,7 @@ async def test_a_change_of_what_a_changed_function_calls_is_found_by_name(past: 
         files = [await line_changes(git, past.base, commit) for commit in (one, two, far)]
         a, b, c = [await changed(git, index, side) for side in files]
     await index.close()
-    (rule,) = MEANING_RULES.values()
+    rule = MEANING_RULES["touched names touched"]
     assert rule(a, b) and rule(b, a)
     assert not rule(b, c) and not rule(a, c)
 
@@ -271,3 +271,15 @@ async def test_report_and_picture_are_written_and_the_model_where_it_is_looked_f
 
 def test_labels_are_what_they_are_on_the_wire() -> None:
     assert [str(label) for label in Label] == ["textual", "semantic", "none"]
+
+
+async def test_a_lock_file_that_does_not_merge_is_no_collision(
+    past: Past, world: World, tmp_path: Path
+):
+    for name in ("one", "two"):
+        world.git("checkout", "--quiet", "-b", name, past.base)
+        world.commit({"uv.lock": f"{name}\n"}, name)
+    world.git("checkout", "--quiet", "main")
+    (record,) = (await replayed(world, tmp_path, pulls=5)).records
+    assert "same file" in record.rules
+    assert not record.conflicts

@@ -208,7 +208,10 @@ def test_signs_say_the_weaker_evidence_and_both_accesses():
 def test_where_git_merges_cleanly_a_shared_symbol_is_worth_a_question_at_most():
     textual = SYMBOL.model_copy(update={"type": ConflictType.TEXTUAL, "probability": 0.99})
     model = Calibration()
-    assert model.probability(of(SYMBOL, FILE), merged=True) == 0.2
+    near = SYMBOL.model_copy(update={"traits": ("near",)})
+    in_tests = SYMBOL.model_copy(update={"traits": ("in tests", "near")})
+    assert model.probability(of(near, FILE), merged=True) == 0.2
+    assert model.probability(of(SYMBOL, in_tests), merged=True) == 0.02
     assert model.probability(of(SYMBOL, textual), merged=True) == 0.99
     assert model.probability(of(FILE, REFERENCE), merged=True) == 0.3
     assert model.probability(of(), merged=True) == 0

@@ -47,7 +47,18 @@ class Touch(Word):
     edge: str | None = None
     """how that was found (``exact``, ``inherited``, ``unique``, ``ambiguous``),"""
     added: bool = False
-    """and whether it is new there."""
+    """whether it is new there,"""
+    called: bool = False
+    """whether it is called,"""
+    near: bool = False
+    """whether it stands in or next to the lines that were changed,"""
+    kind: str | None = None
+    """and what it is (``function``, ``class``, ``variable`` …)."""
+    changed: tuple[tuple[int, int], ...] = ()
+    """Of a definition that was observed to be rewritten: the lines of base that differ, bounded."""
+    content: str | None = None
+    """Of a write that was observed: a hash of what it became. Two who make the same of it, or both
+    remove it (``""``), don't get in each other's way."""
 
 
 class Footprint(Word):

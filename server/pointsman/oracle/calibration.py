@@ -19,6 +19,8 @@ from pydantic import Field, ValidationError
 from pointsman.model.base import Word
 from pointsman.model.conflict import Conflict, ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
+from pointsman.oracle.lines import meet
+from pointsman.oracle.rules import is_test
 from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
 FILE = "calibration.json"
@@ -28,8 +30,13 @@ VERSION = 1
 UNSEEN = frozenset({ConflictType.REFERENCE, ConflictType.SUBSYSTEM})
 """Kinds that git's word is no judge of."""
 CLEAN = {ConflictType.SYMBOL: 0.2, ConflictType.FILE: 0.02}
+TESTS = "in tests"
+NEAR = "near"
+NEAR_LINES = 3
+"""Unchanged lines between two changes up to which they are near each other."""
 """What is left of the probability where git was asked and merges cleanly: both may still mean
-different things by one symbol. Judged; no history tells."""
+different things by one symbol, if they changed it at one place, outside of tests. Judged; no
+history tells."""
 LEAST, MOST = 0.002, 0.998
 """A probability is never taken or given as certain."""
 
@@ -45,6 +52,8 @@ class Sign(Word):
     """What both do, in the order of the alphabet: ``CREATE WRITE_BODY``."""
     probability: float
     """What ``verdict`` says of it."""
+    traits: tuple[str, ...] = ()
+    """What else may tell whether it matters: of a REFERENCE how it was found, and where it is."""
 
     @property
     def kind(self) -> str:
@@ -92,7 +101,28 @@ def _sign(overlap: Overlap) -> Sign:
         evidence=min(known, key=lambda evidence: STRENGTH[evidence]),
         access=" ".join(sorted(str(side.get("access", Access.WRITE_BODY)) for side in sides)),
         probability=probability(overlap),
+        traits=_traits(overlap),
     )
+
+
+def _traits(overlap: Overlap) -> tuple[str, ...]:
+    sides = [overlap.evidence[side] for side in ("a", "b") if side in overlap.evidence]
+    reader = next((side for side in sides if side.get("access") == Access.READ), None)
+    if reader is None:
+        places = [side.get("changed", ()) for side in sides]
+        known = len(places) == 2 and all(places)
+        near = not known or any(meet(x, y, NEAR_LINES) for x in places[0] for y in places[1])
+        return (*([TESTS] if is_test(overlap.path) else ()), *([NEAR] if near else ()))
+    inside = str(reader.get("inside", "")).partition("#")[0]
+    flags = {
+        "called": reader.get("called"),
+        NEAR: reader.get("near"),
+        "added": reader.get("added"),
+        TESTS: is_test(overlap.path) or is_test(inside),
+        "same file": inside == overlap.path,
+    }
+    told = (name for name, holds in flags.items() if holds)
+    return (str(reader.get("edge")), str(reader.get("kind")), *told)
 
 
 def features(found: Signs) -> dict[str, float]:
@@ -145,6 +175,8 @@ class Calibration(Word):
 
 
 def _after_merge(sign: Sign) -> float:
+    if sign.type is ConflictType.SYMBOL and (TESTS in sign.traits or NEAR not in sign.traits):
+        return CLEAN[ConflictType.FILE]
     return min(CLEAN.get(sign.type, sign.probability), sign.probability)
 
 

@@ -184,9 +184,7 @@ class Oracle:
             )
             touches += found
             if new is not None:
-                touched.append(
-                    Touched(printable(path), new.symbols, old.symbols if old else None, found)
-                )
+                touched.append(Touched(printable(path), new, old, found))
         touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, touches=tuple(touches))
 
@@ -345,11 +343,11 @@ class Oracle:
         )
         if new is None:
             return None, found
-        return Touched(printable(path), new.symbols, old.symbols if old else None, found), found
+        return Touched(printable(path), new, old, found), found
 
     async def _reads(self, base: str, touched: Sequence[Touched]) -> list[Touch]:
         """What the touched definitions reference on base."""
-        if not any(file.touches and file.after.definitions for file in touched):
+        if not any(file.touches and file.after.symbols.definitions for file in touched):
             return []
         tree = await self._tree(base)
 

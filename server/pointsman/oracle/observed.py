@@ -5,8 +5,9 @@ base's side, and paths are the base's, so that whoever renames a file still meet
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from pointsman.model.footprint import Access, Evidence, Touch
 from pointsman.oracle.lines import Hunk, base_lines, hunks, meet
@@ -14,6 +15,10 @@ from pointsman.oracle.symbols import IMPORTS, MODULE, Definition, LineRange, Sym
 
 TOUCHES_LIMIT = 1000
 """Touches a file may have; beyond, it counts as touched whole."""
+HUNKS_KEPT = 16
+"""Places in one definition that are told."""
+_REWRITES = frozenset({Access.WRITE_BODY, Access.WRITE_SIGNATURE})
+Lines = Sequence[bytes]
 _BINARY_LOOK = 8000
 """Bytes in which a NUL makes a file binary, as git has it."""
 
@@ -60,9 +65,11 @@ def _changes(path: str, before: Version | None, after: Version | None) -> Iterat
     if before is None or after is None:
         version, access = (after, Access.CREATE) if before is None else (before, Access.DELETE)
         if version is not None:
-            yield _touch(path, None, None, access)
+            there = after is not None
+            yield _touch(path, None, None, access, _digest(version.source) if there else "")
             for name, group in _named(version.symbols).items():
-                yield _touch(path, name, (group[0].first, group[-1].last), access)
+                lines = (group[0].first, group[-1].last)
+                yield _touch(path, name, lines, access, _content(group) if there else "")
         return
     if before.source == after.source:
         return
@@ -70,16 +77,28 @@ def _changes(path: str, before: Version | None, after: Version | None) -> Iterat
         yield _touch(path, None, None, Access.WRITE_BODY)
         return
     different = hunks(before.source, after.source)
+    now = after.source.splitlines()
     found = [
-        *_changed_symbols(path, before.symbols, after.symbols),
-        *_changed_module(path, before.symbols, after.symbols, different),
-        *_changed_lines(path, before.symbols, after.symbols, different),
+        *_placed(_changed_symbols(path, before.symbols, after.symbols), different),
+        *_changed_module(path, before.symbols, after.symbols, different, now),
+        *_changed_lines(path, before.symbols, after.symbols, different, now),
     ]
     if not found:  # layout and comments: nothing that means anything, but git will see it
         spans = [base_lines(hunk) for hunk in different]
         hull = (spans[0][0], spans[-1][1]) if spans else None
         found = [_touch(path, None, hull, Access.WRITE_BODY)]
     yield from found
+
+
+def _placed(touches: Iterable[Touch], different: tuple[Hunk, ...]) -> Iterator[Touch]:
+    """The touches, those of rewritten definitions with where in them."""
+    lines = [base_lines(hunk) for hunk in different]
+    for touch in touches:
+        if touch.access in _REWRITES and touch.lines is not None:
+            own = [one for one in lines if meet(one, touch.lines)][:HUNKS_KEPT]
+            yield touch.model_copy(update={"changed": tuple(own)})
+        else:
+            yield touch
 
 
 def _changed_symbols(path: str, before: Symbols, after: Symbols) -> Iterator[Touch]:
@@ -92,12 +111,13 @@ def _changed_symbols(path: str, before: Symbols, after: Symbols) -> Iterator[Tou
         if name not in new:
             access = Access.RENAME if name in renamed else Access.DELETE
             for definition in group:
-                yield _touch(path, name, _rows(definition), access)
+                yield _touch(path, name, _rows(definition), access, "")
         else:
             yield from _rewritten(path, name, group, new[name])
     for name, group in new.items():
         if name not in old:
-            yield _touch(path, name, (group[0].first, group[-1].last), Access.CREATE)
+            lines = (group[0].first, group[-1].last)
+            yield _touch(path, name, lines, Access.CREATE, _content(group))
 
 
 def _rewritten(
@@ -111,7 +131,7 @@ def _rewritten(
     kept = {d.content for d in new}
     gone = [d for d in old if d.content not in kept]
     for definition in gone or old[-1:]:  # nothing gone: one was added, or their order changed
-        yield _touch(path, name, _rows(definition), access)
+        yield _touch(path, name, _rows(definition), access, _content(new))
 
 
 def _renames(
@@ -129,14 +149,14 @@ def _renames(
 
 
 def _changed_module(
-    path: str, before: Symbols, after: Symbols, different: tuple[Hunk, ...]
+    path: str, before: Symbols, after: Symbols, different: tuple[Hunk, ...], lines: Lines
 ) -> Iterator[Touch]:
     old, new = before.by_name, after.by_name
     if old.get(MODULE, ())[:1] and new.get(MODULE, ())[:1]:
         if old[MODULE][0].body != new[MODULE][0].body:
             for hunk in different:
                 if _outside(before, hunk.before) or _outside(after, hunk.after):
-                    yield _touch(path, MODULE, base_lines(hunk), Access.WRITE_BODY)
+                    yield _hunk(path, MODULE, hunk, lines)
         was, now = old.get(IMPORTS), new.get(IMPORTS)
         if [d.body for d in was or ()] != [d.body for d in now or ()]:
             access = Access.WRITE_BODY if was and now else Access.CREATE if now else Access.DELETE
@@ -153,7 +173,7 @@ def _outside(symbols: Symbols, lines: LineRange) -> bool:
 
 
 def _changed_lines(
-    path: str, before: Symbols, after: Symbols, different: tuple[Hunk, ...]
+    path: str, before: Symbols, after: Symbols, different: tuple[Hunk, ...], lines: Lines
 ) -> Iterator[Touch]:
     """The changes that no symbol tells of: no language, or lines that did not parse."""
     for hunk in different:
@@ -162,7 +182,7 @@ def _changed_lines(
             or _is_unknown(before, hunk.before)
             or _is_unknown(after, hunk.after)
         ):
-            yield _touch(path, None, base_lines(hunk), Access.WRITE_BODY)
+            yield _hunk(path, None, hunk, lines)
 
 
 def _is_unknown(symbols: Symbols, lines: LineRange) -> bool:
@@ -179,5 +199,32 @@ def _rows(definition: Definition) -> LineRange:
     return (definition.first, definition.last)
 
 
-def _touch(path: str, symbol: str | None, lines: LineRange | None, access: Access) -> Touch:
-    return Touch(path=path, symbol=symbol, lines=lines, access=access, evidence=Evidence.OBSERVED)
+def _hunk(path: str, symbol: str | None, hunk: Hunk, lines: Lines) -> Touch:
+    """Changed lines that are of no definition; ``lines`` are all there are now."""
+    became = _digest(b"\n".join(lines[slice(*hunk.after)]))
+    return _touch(path, symbol, base_lines(hunk), Access.WRITE_BODY, became)
+
+
+def _content(group: tuple[Definition, ...]) -> str:
+    return _digest("\0".join(part for d in group for part in d.content).encode())
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=8).hexdigest()
+
+
+def _touch(
+    path: str,
+    symbol: str | None,
+    lines: LineRange | None,
+    access: Access,
+    content: str | None = None,
+) -> Touch:
+    return Touch(
+        path=path,
+        symbol=symbol,
+        lines=lines,
+        access=access,
+        evidence=Evidence.OBSERVED,
+        content=content,
+    )

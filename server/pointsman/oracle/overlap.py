@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from pointsman.model.conflict import ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Touch
 from pointsman.oracle.lines import meet
-from pointsman.oracle.rules import DEFAULT_RULES, RuleFor, rule_of
+from pointsman.oracle.rules import DEFAULT_RULES, RuleFor, is_test, rule_of
 from pointsman.oracle.symbols import IMPORTS, MODULE
 
 NEAR = 3
@@ -44,7 +44,10 @@ class Basis(StrEnum):
     BROKEN = "broken"
     """One side removes, renames or re-signs what the other newly references, surely resolved."""
     RELIES = "relies"
-    """One side changes what is referenced inside something that the other touches."""
+    """One side changes what the other calls in, or next to, lines that it changes."""
+    MENTIONS = "mentions"
+    """One side changes what is referenced elsewhere inside something that the other touches, or in
+    tests."""
     CLASS = "class"
     """Both change different parts of one class."""
     EXCLUSIVE = "exclusive"
@@ -55,6 +58,8 @@ class Basis(StrEnum):
     """One side removes the file."""
     OPEN = "open"
     """For at least one side it is not known where in the file."""
+    APART = "apart"
+    """Both sides name symbols in it, different ones; a plan seldom names all."""
     DISJOINT = "disjoint"
     """Both sides name their symbols surely, and they are different ones."""
     OBSERVED = "observed"
@@ -127,7 +132,7 @@ def _reference(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
             relied_on = _by_symbol(reader.reads[path])
             for symbol in sorted((written.keys() & relied_on.keys()) - _NO_SYMBOLS, key=str):
                 changes = [t for t in written[symbol] if t.access is not Access.CREATE]
-                x, (y, basis) = _strongest(changes), _relied_on(changes, relied_on[symbol])
+                x, (y, basis) = _strongest(changes), _relied_on(path, changes, relied_on[symbol])
                 if x is None:
                     continue
                 verb = _DOES.get(x.access, "changes")
@@ -142,12 +147,26 @@ def _reference(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
         yield from _same_class(pair, path, mine, theirs)
 
 
-def _relied_on(changes: Iterable[Touch], reads: Iterable[Touch]) -> tuple[Touch, Basis]:
-    """Of a symbol that is changed: the reference that this hits hardest, and how."""
+def _relied_on(path: str, changes: Iterable[Touch], reads: Iterable[Touch]) -> tuple[Touch, Basis]:
+    """Of a symbol of ``path`` that is changed: the reference that this hits hardest, and how."""
     breaks = any(touch.access in _BREAKS for touch in changes)
-    first = max(reads, key=lambda read: (read.added, read.confidence, read.inside or ""))
-    hard = breaks and first.added and first.edge in _SURE_EDGES
-    return first, Basis.BROKEN if hard else Basis.RELIES
+
+    def basis(read: Touch) -> Basis:
+        if breaks and read.added and read.edge in _SURE_EDGES:
+            return Basis.BROKEN
+        in_tests = is_test(path) or is_test((read.inside or "").partition("#")[0])
+        relies = read.near and (read.called or read.kind in _CALLABLE)
+        return Basis.RELIES if relies and not in_tests else Basis.MENTIONS
+
+    return max(
+        ((read, basis(read)) for read in reads),
+        key=lambda found: (
+            -_HARDEST.index(found[1]),
+            found[0].added,
+            found[0].confidence,
+            found[0].inside or "",
+        ),
+    )
 
 
 def _same_class(
@@ -212,6 +231,8 @@ def _same_symbols(
         x, y = _strongest(a[symbol]), _strongest(b[symbol])
         assert x and y
         created = x.access is Access.CREATE and y.access is Access.CREATE
+        if _same_content(a[symbol], b[symbol]):
+            continue
         if symbol == MODULE:
             near = _near(a[symbol], b[symbol])
             if near:
@@ -225,6 +246,12 @@ def _same_symbols(
             x, y = _strongest(outer[symbol]), _strongest(inner[part])
             if x and y and x.evidence is not Evidence.OBSERVED:
                 yield part, *((y, x) if swapped else (x, y)), Basis.CONTAINS
+
+
+def _same_content(mine: Iterable[Touch], theirs: Iterable[Touch]) -> bool:
+    """Whether both sides were seen to make the very same of it."""
+    made, others = {touch.content for touch in mine}, {touch.content for touch in theirs}
+    return None not in made and made == others
 
 
 def _contained(
@@ -260,8 +287,10 @@ def _file_basis(mine: Collection[Touch], theirs: Collection[Touch], *, tried: bo
         if any(t.access is Access.DELETE and t.symbol is None for side in observed for t in side):
             return Basis.GONE
         return Basis.OBSERVED
-    surely = (_names_surely(mine), _names_surely(theirs))
-    return Basis.DISJOINT if all(surely) else Basis.OPEN
+    if _names_surely(mine) and _names_surely(theirs):
+        return Basis.DISJOINT
+    named = [any(touch.symbol for touch in side) for side in (mine, theirs)]
+    return Basis.APART if all(named) else Basis.OPEN
 
 
 def _names_surely(touches: Iterable[Touch]) -> bool:
@@ -324,6 +353,8 @@ def _says(side: _Side, touch: Touch | None) -> str:
     return f"{side.name}{where}, {_KNOWN[touch.evidence]}{source}"
 
 
+_HARDEST = (Basis.BROKEN, Basis.RELIES, Basis.MENTIONS)
+_CALLABLE = frozenset({"function", "method"})
 _NO_SYMBOLS = frozenset({None, MODULE, IMPORTS})
 _BREAKS = frozenset({Access.DELETE, Access.RENAME, Access.WRITE_SIGNATURE})
 _SURE_EDGES = frozenset({"exact", "inherited"})

@@ -111,6 +111,12 @@ class Resolver:
                 found[text] = tuple(own)
         return found
 
+    def kind(self, edge: Edge) -> str | None:
+        """What kind of definition an edge leads to."""
+        known = self._symbols.get(edge.path)
+        found = known.by_name.get(edge.symbol) if known else None
+        return found[0].kind if found else None
+
     def _edges(self, path: str, definition: Definition, name: str) -> Iterator[Edge]:
         first, *rest = name.split(".")
         if first in ("self", "cls") and rest:

@@ -4,6 +4,7 @@ What two units do to such a file is merged, made anew or of no account, so it is
 stumbles over it at landing after all, the later unit is sent back to make it again.
 """
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -51,6 +52,20 @@ DEFAULT_RULES: tuple[RuleFor, ...] = tuple(
         "*.pb.go",
     )
 )
+
+
+_TESTS = re.compile(
+    r"(?:.*/)?(?:tests?|__tests__|specs?|testing)/.*"
+    r"|(?:.*/)?(?:test_[^/]*|conftest)\.[^/]*"
+    r"|.*[._](?:test|spec)\.[^/.]+"
+    r"|(?:.*/)?[^/]*Tests?\.java"
+)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests, going by its name: what relies on other code in it breaks
+    nothing but itself."""
+    return _TESTS.fullmatch(path) is not None
 
 
 def rule_of(path: str, rules: Iterable[RuleFor]) -> MergeRule | None:

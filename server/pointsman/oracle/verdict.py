@@ -1,8 +1,9 @@
 """From overlaps to a proposed verdict: how likely a collision is, and which price is lower.
 
-The probability of an overlap is ``COLLIDES`` for what it is, times how sure each side's touch is;
-of a pair, that of its most likely overlap (several overlaps of one pair mostly say the same twice).
-Thresholds turn it into a verdict. The numbers come from measured precision where there is one: same
+The probability of an overlap is ``COLLIDES`` for what it is, times how sure the less sure side's
+touch is (two plans of one file err together, so the product is too low: measured); of a pair, that
+of its most likely overlap (several overlaps of one pair mostly say the same twice). Thresholds turn
+it into a verdict. The numbers come from measured precision where there is one: same
 symbol .61–.85, lines .76–.96, same file .09–.74 (the larger on tasks meant to collide).
 """
 
@@ -21,13 +22,15 @@ COLLIDES: Mapping[tuple[ConflictType, Basis], float] = {
     (_T.SYMBOL, _B.CREATE): 0.85,
     (_T.SYMBOL, _B.CONTAINS): 0.5,
     (_T.REFERENCE, _B.BROKEN): 0.8,
-    (_T.REFERENCE, _B.RELIES): 0.25,
-    (_T.REFERENCE, _B.CLASS): 0.2,
+    (_T.REFERENCE, _B.RELIES): 0.2,
+    (_T.REFERENCE, _B.MENTIONS): 0.04,
+    (_T.REFERENCE, _B.CLASS): 0.04,
     (_T.SUBSYSTEM, _B.EXCLUSIVE): 0.85,
     (_T.SUBSYSTEM, _B.SHARED): 0.2,
     (_T.FILE, _B.LINES): 0.65,
     (_T.FILE, _B.GONE): 0.65,
     (_T.FILE, _B.OPEN): 0.45,
+    (_T.FILE, _B.APART): 0.22,
     (_T.FILE, _B.DISJOINT): 0.1,
     (_T.FILE, _B.OBSERVED): 0.05,
 }
@@ -49,8 +52,8 @@ def probability(overlap: Overlap) -> float:
     kinds = {str(basis): p for (kind, basis), p in COLLIDES.items() if kind is overlap.type}
     collides = kinds.get(overlap.evidence.get("basis", ""), max(kinds.values()))
     if overlap.type is not ConflictType.TEXTUAL:
-        for side in ("a", "b"):
-            collides *= overlap.evidence.get(side, {}).get("confidence", 1.0)
+        sides = (overlap.evidence.get(side, {}) for side in ("a", "b"))
+        collides *= min(side.get("confidence", 1.0) for side in sides)
     return round(collides, 3)
 
 

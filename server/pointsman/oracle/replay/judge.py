@@ -9,14 +9,16 @@ from typing import NamedTuple
 from pointsman.git import Merged, Repository, line_changes, printable, without_config
 from pointsman.model.chunk import ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.footprint import Footprint
-from pointsman.oracle.calibration import signs
+from pointsman.oracle.calibration import DEFAULT_MODEL, signs
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.pairs import Pair
 from pointsman.oracle.replay.plain import MEANING_RULES, PLAN_RULES, RULES, Changed, changed
 from pointsman.oracle.replay.records import Opinion, Record, Seconds
-from pointsman.oracle.verdict import propose
+from pointsman.oracle.rules import rule_of
+from pointsman.oracle.store import SymbolStore
+from pointsman.oracle.verdict import Thresholds, propose, verdict_of
 
 SIDES_KEPT = 500
 _ALL_RULES = (*RULES.items(), *MEANING_RULES.items())
@@ -32,11 +34,14 @@ class _Side(NamedTuple):
 class Judge:
     """Judges pairs of one repository; ``close`` it."""
 
-    def __init__(self, repository: Repository, extra_objects: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, repository: Repository, index: Path, extra_objects: Sequence[Path] = ()
+    ) -> None:
         self._extra = tuple(extra_objects)
         self.objects = (*repository.objects, *extra_objects)
         """All object folders that the pairs' commits are in."""
-        self._index = SymbolIndex()
+        self._index = SymbolIndex(store=SymbolStore(index))
+        self._indexed: set[str] = set()
         self._oracle = Oracle(repository, index=self._index)
         self._sides: OrderedDict[tuple[str, str], _Side | None] = OrderedDict()
         self._plans: OrderedDict[tuple[str, str], Footprint] = OrderedDict()
@@ -65,18 +70,25 @@ class Judge:
             name=pair.name,
             group=pair.base,
             label=pair.label,
-            conflicts=not merged.clean,
+            conflicts=self._collide(merged),
             rules=tuple(name for name, rule in _ALL_RULES if rule(a.changed, b.changed)),
             observed=observed,
-            merged=self._opinion(one, other, _words(merged)),
+            merged=_done(self._opinion(one, other, _words(merged)), self._oracle.thresholds),
             planned=self._opinion(*plans, None) if plans else None,
             plan_rules=tuple(n for n, rule in PLAN_RULES.items() if rule(*plans)) if plans else (),
             seconds=Seconds(footprints=tuple(took), pair=seconds, git=git_seconds),
         )
 
+    def _collide(self, merged: Merged) -> bool:
+        """Whether git can't merge the two in a file that no merge rule settles."""
+        paths = [printable(conflict.path) for conflict in merged.conflicts]
+        settled = paths and all(rule_of(path, self._oracle.rules) for path in paths)
+        return not merged.clean and not settled
+
     async def _side(self, base: str, commit: str, took: list[float]) -> _Side | None:
         key = (base, commit)
         if key not in self._sides:
+            await self._know(base)
             with without_config(self.objects) as git:
                 files = await line_changes(git, base, commit)
                 if len(files) > FILES_MOST:
@@ -86,11 +98,18 @@ class Judge:
                     started = perf_counter()
                     found = await self._oracle.footprint_of_tree(commit, base, commit, self._extra)
                     took.append(perf_counter() - started)
-                    self._sides[key] = _Side(found, await changed(git, self._index, files))
+                    lines = await changed(git, self._index, files)
+                    self._sides[key] = _Side(found, lines.with_relied_on(found))
             if len(self._sides) > SIDES_KEPT:
                 self._sides.popitem(last=False)
         self._sides.move_to_end(key)
         return self._sides[key]
+
+    async def _know(self, base: str) -> None:
+        """Have the index know all names of ``base``, as that of a daemon at work does."""
+        if base not in self._indexed:
+            self._indexed.add(base)
+            await self._oracle.build_index(base)
 
     async def _planned(self, pair: Pair) -> tuple[Footprint, Footprint] | None:
         if pair.texts is None:
@@ -118,6 +137,12 @@ class Judge:
             verdict=conflict.verdict,
             signs=signs(a, b, common),
         )
+
+
+def _done(opinion: Opinion, thresholds: Thresholds) -> Opinion:
+    """Of two that both are finished: what git merges cleanly stays so."""
+    likely = DEFAULT_MODEL.probability(opinion.signs, merged=True)
+    return Opinion(probability=likely, verdict=verdict_of(likely, thresholds), signs=opinion.signs)
 
 
 def _named(footprint: Footprint, name: str) -> Footprint:

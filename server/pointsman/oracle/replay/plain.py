@@ -5,13 +5,13 @@ They look at git's own diff, and at symbols by the lines that changed; renames a
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pointsman.git import ChangedLines, Git, blobs, printable
 from pointsman.model.footprint import Access, Footprint
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.languages import language_of
-from pointsman.oracle.symbols import MODULE, Symbols
+from pointsman.oracle.symbols import IMPORTS, MODULE, Symbols
 
 NEAR = 3
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -30,6 +30,21 @@ class Changed:
 
     words: frozenset[str] = frozenset()
     """Identifiers in the definitions that it changed, without their own names."""
+    changed: frozenset[_Name] = frozenset()
+    """The symbols that it changed or removed, going by their content;"""
+    relied_on: frozenset[_Name] = frozenset()
+    """and those that what it changed references, imports resolved."""
+
+    def with_relied_on(self, footprint: Footprint) -> "Changed":
+        """With the two that only the oracle's footprint tells."""
+        writes, reads = set(), set()
+        for touch in footprint.touches:
+            if touch.symbol and touch.symbol not in (MODULE, IMPORTS):
+                if touch.access is Access.READ:
+                    reads.add((touch.path, touch.symbol))
+                elif touch.access is not Access.CREATE:
+                    writes.add((touch.path, touch.symbol))
+        return replace(self, changed=frozenset(writes), relied_on=frozenset(reads))
 
     @property
     def names(self) -> frozenset[str]:
@@ -124,6 +139,9 @@ RULES: Mapping[str, Callable[[Changed, Changed], bool]] = {
 
 MEANING_RULES: Mapping[str, Callable[[Changed, Changed], bool]] = {
     "touched names touched": lambda a, b: bool(a.names & b.words or b.names & a.words),
+    "touched references touched": lambda a, b: bool(
+        a.changed & b.relied_on or b.changed & a.relied_on
+    ),
 }
 """For what git does not see: one changed what a definition names that the other changed."""
 

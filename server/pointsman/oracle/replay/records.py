@@ -46,7 +46,7 @@ class Record(Word):
     """Pairs of one group are never split between learning and measuring."""
     label: Label | None = None
     conflicts: bool
-    """What git says."""
+    """What git says, but for files that a merge rule settles."""
     rules: tuple[str, ...]
     """The plain rules that would flag it."""
     observed: Opinion
@@ -86,6 +86,11 @@ class Kept:
         lines = (json.dumps({"madeBy": made_by()}), *(r.json_text() for r in self.records.values()))
         half.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         half.replace(path)
+
+    @property
+    def index(self) -> Path:
+        """Where the symbols are kept that were needed."""
+        return self._path.with_name("symbols.db")
 
     def keep(self, record: Record) -> None:
         self.records[record.key] = record

@@ -55,13 +55,13 @@ async def replay(
     done = Replayed()
     if repository is not None and (wanted.merges or wanted.pulls):
         pairs = await _history(repository, wanted, report)
-        await _judge(Judge(repository), pairs, kept, done, report)
+        await _judge(Judge(repository, kept.index), pairs, kept, done, report)
     if wanted.cases is not None:
         for own, cases in await _grounds(repository, wanted.cases):
             async with _store() as objects:
                 with without_config(own.objects, write_into=objects) as git:
                     pairs = [await pair_of(own, git, folder, case) for folder, case in cases]
-                await _judge(Judge(own, [objects]), pairs, kept, done, report)
+                await _judge(Judge(own, kept.index, [objects]), pairs, kept, done, report)
     return done
 
 
