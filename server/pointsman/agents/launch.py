@@ -5,15 +5,33 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pointsman.agents.ask_shim import SOCKET_VARIABLE
 from pointsman.agents.driver import Session
-from pointsman.agents.known import entry_env, find
+from pointsman.agents.known import ENTRIES, entry_env, find
 from pointsman.agents.logins import hand_on
 from pointsman.model.agent import AgentEntry
+from pointsman.model.errors import PointsmanError
 from pointsman.model.names import chunk_of
+from pointsman.model.settings import Settings
 from pointsman.sandbox import Sandbox, Toolchains, agent_policy
+from pointsman.sandbox.toolchains import find_toolchains
+
+
+def toolchains(settings: Settings, environ: Mapping[str, str], never: Iterable[Path]) -> Toolchains:
+    """What is shown of the programs that are installed; ``never`` is shown of no program.
+
+    Takes about a tenth of a second, and blocks.
+    """
+    path = environ.get("PATH", "")
+    programs = []
+    for name in {*ENTRIES, *settings.agents}:
+        with suppress(PointsmanError):  # not installed
+            programs.append(Path(find(settings.entry(name, ENTRIES), path)[0]))
+    home = Path(environ.get("HOME", "/"))
+    return find_toolchains(programs, path, home=home, environ=environ, never=tuple(never))
 
 
 def session_for(

@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
 from pointsman.agents.driver import Session
-from pointsman.agents.known import ENTRIES, find
-from pointsman.agents.launch import session_for
+from pointsman.agents.known import ENTRIES
+from pointsman.agents.launch import session_for, toolchains
 from pointsman.agents.logins import bring_back
 from pointsman.agents.overrides import overrides
 from pointsman.agents.prompts import Neighbour, Prompts
@@ -23,7 +22,6 @@ from pointsman.model.work_unit import WorkUnit
 from pointsman.operations.inside import Inside
 from pointsman.sandbox.backend import Sandbox
 from pointsman.sandbox.policy import Policy, Toolchains, check_policy
-from pointsman.sandbox.toolchains import find_toolchains
 
 log = logging.getLogger(__name__)
 
@@ -43,19 +41,8 @@ class World:
     def tools(self) -> Toolchains:
         """What is shown of the programs that are installed. The first look takes about a tenth of a
         second, and blocks."""
-        inside = self.inside
-        programs = []
-        for name in {*ENTRIES, *inside.now.agents}:
-            with suppress(PointsmanError):  # not installed
-                entry = inside.now.entry(name, ENTRIES)
-                programs.append(Path(find(entry, inside.environ.get("PATH"))[0]))
-        return find_toolchains(
-            programs,
-            inside.environ.get("PATH", ""),
-            home=Path(inside.environ.get("HOME", "/")),
-            environ=inside.environ,
-            never=(inside.repository.root, self.state_folder),
-        )
+        hidden = (self.inside.repository.root, self.state_folder)
+        return toolchains(self.inside.now, self.inside.environ, hidden)
 
     @property
     def state(self) -> State:

@@ -1,8 +1,9 @@
-"""A policy in words, for ``pointsman sandbox explain`` and the editor."""
+"""A policy in words, for ``pointsman sandbox explain``."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Literal
 
+from pointsman.model.base import Word
 from pointsman.sandbox.policy import PRIVATE, Policy
 
 Access = Literal["read", "write", "hidden", "private", "network", "environment"]
@@ -17,8 +18,7 @@ TITLES: dict[Access, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Word):
     """One thing that a process may or may not have."""
 
     access: Access
@@ -28,27 +28,26 @@ class Line:
 
 def lines(policy: Policy) -> list[Line]:
     """All that ``policy`` grants, as data. Values of variables are left out: some are keys."""
-    home = [Line("write", str(policy.home), "HOME")] if policy.home else []
+    home = [Line(access="write", what=str(policy.home), note="HOME")] if policy.home else []
     network = (
-        Line("network", "host", "everything, this machine's own services included")
+        Line(access="network", what="host", note="everything, this machine's own services included")
         if policy.network == "host"
-        else Line("network", "none")
+        else Line(access="network", what="none")
     )
     return [
-        *(Line("write", str(path)) for path in policy.write),
+        *(Line(access="write", what=str(path)) for path in policy.write),
         *home,
-        *(Line("write", str(path), "socket") for path in policy.sockets),
-        *(Line("read", str(path), _note(path.name)) for path in policy.read),
-        *(Line("private", str(path)) for path in PRIVATE),
-        *(Line("hidden", str(path)) for path in policy.masked),
+        *(Line(access="write", what=str(path), note="socket") for path in policy.sockets),
+        *(Line(access="read", what=str(path), note=_note(path.name)) for path in policy.read),
+        *(Line(access="private", what=str(path)) for path in PRIVATE),
+        *(Line(access="hidden", what=str(path)) for path in policy.masked),
         network,
-        *(Line("environment", name) for name in sorted(policy.env)),
+        *(Line(access="environment", what=name) for name in sorted(policy.env)),
     ]
 
 
-def explain(policy: Policy) -> str:
+def explain(found: Collection[Line]) -> str:
     """The same as a text, grouped, one thing a line."""
-    found = lines(policy)
     blocks = []
     for access, title in TITLES.items():
         rows = [line for line in found if line.access == access]

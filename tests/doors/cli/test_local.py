@@ -41,7 +41,7 @@ def test_new_overwrites_nothing(cli, repository: Repository) -> None:
 
 
 def test_no_daemon_is_started_for_these(cli, repository: Repository) -> None:
-    for command in (["init"], ["new", "gamma"], ["doctor"], ["version"]):
+    for command in (["init"], ["new", "gamma"], ["sandbox", "explain"], ["doctor"]):
         cli(*command)
     assert not (repository.state / "daemon.lock").exists()
 
@@ -59,6 +59,19 @@ def test_doctor_names_what_is_missing_and_the_command_for_it(cli) -> None:
 def test_doctor_says_where_a_settings_file_is_wrong(cli, repository: Repository) -> None:
     (repository.root / "pointsman.toml").write_text("\nmax_agent = 4\n")
     assert "pointsman.toml:2" in cli("doctor").out
+
+
+def test_what_an_agent_may_have_is_said_in_words(cli, repository: Repository) -> None:
+    said = cli("sandbox", "explain", "--agent", "demo")
+    assert "What the agent demo may have, in bubblewrap:" in said.out
+    assert "other branches and stashes too" in said.out
+    found = json.loads(cli("sandbox", "explain", "--agent", "demo", "--json").out)
+    granted = {line["what"] for line in found["lines"] if line["access"] in ("read", "write")}
+    assert not granted & {str(repository.root), str(repository.root.parent)}
+    assert {"access": "network", "what": "none", "note": ""} in found["lines"]
+    unknown = cli("sandbox", "explain", "--agent", "nobody")
+    assert unknown.code == 3
+    assert "nobody" in unknown.err
 
 
 def test_version_tells_the_daemons_too(cli, daemon) -> None:

@@ -304,6 +304,13 @@ COMMANDS: tuple[Command, ...] = (
         Argument("--drain", action="store_true", help="stop: only once what runs is done"),
         run="daemon:daemon",
     ),
+    Command(
+        "sandbox",
+        "what an agent may have on this machine, and what not",
+        Argument("explain", choices=("explain",), help="say it in words"),
+        Argument("--agent", metavar="NAME", help="this agent, not the default one"),
+        run="local:sandbox",
+    ),
     Command("doctor", "what is missing, and the command that installs it", run="local:doctor"),
     Command("version", "the version of this program, and of the daemon", run="daemon:version"),
     Command(
@@ -356,5 +363,5 @@ GROUPS = {
     "answer and judge": "attention answer conflicts verdict who footprint index replay",
     "look": "status unit log tail diff history events snapshots landings workspaces",
     "steer": "prioritize pause resume retry retry-all restore land cancel delete",
-    "set up": "settings set trust daemon completion version lsp",
+    "set up": "settings set trust sandbox daemon completion version lsp",
 }

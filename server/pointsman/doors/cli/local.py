@@ -1,4 +1,4 @@
-"""Commands that need no daemon: ``init``, ``new`` and ``doctor``."""
+"""Commands that need no daemon: ``init``, ``new``, ``sandbox`` and ``doctor``."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -57,6 +57,23 @@ def new(invocation: Invocation) -> int:
     for path in written:
         out.say(Text("+ ", style="green"), path.as_posix())
     out.say("Write both, then commit them; `pointsman validate` says what is still missing.")
+    return DONE
+
+
+def sandbox(invocation: Invocation) -> int:
+    from pointsman.operations.confinement import confinement, explain
+
+    found = _done(confinement(invocation.folder, invocation.given.get("agent")))
+    if invocation.json:
+        print_json(found.wire())
+        return DONE
+    out = Out()
+    if found.sandbox == "none":
+        out.say("No sandbox: your settings say so, and", found.agent, "may do whatever you may.")
+        return DONE
+    out.say(f"What the agent {found.agent} may have, in {found.sandbox}:")
+    for line in explain(found.lines).splitlines():
+        out.say(one_line(line.strip()), indent=4 if line.startswith(" ") else 2)
     return DONE
 
 
