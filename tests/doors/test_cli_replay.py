@@ -51,6 +51,11 @@ def test_as_json_it_is_the_report(world: World, tmp_path: Path):
     assert Path(report["calibration"]).is_file()
 
 
+def heeds_ctrl_c() -> None:
+    """Also where whoever runs the tests has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_it_says_so_and_goes_on_where_it_was(world: World, tmp_path: Path):
     for n in range(12):
         world.git("checkout", "--quiet", "-b", f"b{n}", "main")
@@ -59,7 +64,13 @@ def test_interrupted_it_says_so_and_goes_on_where_it_was(world: World, tmp_path:
     options = ["--pulls", "60", "--out", str(tmp_path / "out")]
     env = {"PATH": os.environ["PATH"], "HOME": world.env["HOME"]}
     command = [sys.executable, "-P", "-c", MAIN, "replay", *options]
-    running = subprocess.Popen(command, cwd=world.root, env=env, start_new_session=True)
+    running = subprocess.Popen(
+        command,
+        cwd=world.root,
+        env=env,
+        start_new_session=True,
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509 - takes no locks
+    )
     while running.poll() is None and not (
         records.is_file() and records.read_bytes().count(b"\n") > 3
     ):

@@ -1,5 +1,7 @@
 """Agents without a sandbox, where the operator's own settings say so."""
 
+import json
+
 import pytest
 from rig import GATE
 
@@ -8,8 +10,11 @@ pytestmark = pytest.mark.e2e
 
 def test_no_agent_without_a_sandbox_goes_on_beside_the_next_daemons(rig):
     rig.make_repository()
-    rig.configure('sandbox = "none"\n')
-    rig.chunk("loose", {"write": {"path": "loose.txt", "text": "1\n"}}, GATE)
+    rig.configure(
+        'sandbox = "none"\n[agents.deaf]\ndriver = "command"\n'
+        f"command = {json.dumps(['sh', '-c', GATE['run'] + '; echo 1 > loose.txt'])}\n"
+    )
+    rig.chunk("loose", agent="deaf")
     rig.start()
     assert rig.call("status")["daemon"]["sandbox"] == "none"
     rig.inject("loose")

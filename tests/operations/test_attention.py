@@ -10,7 +10,7 @@ from tests.ledger.on_disk import OnDisk
 from tests.reconcile.world import NOON, World
 
 from pointsman.operations.app import App
-from pointsman.operations.inside import DaemonInfo, Inside
+from pointsman.operations.inside import DaemonInfo, IndexInfo, Inside
 from pointsman.operations.seam import Caller
 
 
@@ -41,6 +41,7 @@ def _daemon() -> DaemonInfo:
         paused=False,
         sandbox="none",
         chunks="docs/chunks",
+        index=IndexInfo(done=0, total=0),
     )
 
 

@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 
 from pointsman.agents.driver import Session
-from pointsman.sandbox import spawn, stop
+from pointsman.sandbox import kill_survivors, spawn, stop
 
 _WORDS_KEPT = 4096
 """Characters of last words."""
@@ -16,17 +16,19 @@ PIPE_DRAIN = 1.0
 class AgentProcess:
     """A started process. ``gone`` is set once it is reaped."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, session: Session) -> None:
         assert process.stdin and process.stdout and process.stderr
         self.stdin, self.stdout, self._stderr = process.stdin, process.stdout, process.stderr
         self._process = process
+        self._loose_in = None if session.confined else session.policy.cwd
+        """Where it runs without a sandbox: then nothing ties what it starts to it."""
         self._words: deque[str] = deque()
         self._kept = 0
 
     @classmethod
     async def start(cls, session: Session) -> "AgentProcess":
         """Start the session's program. Raises PointsmanError or OSError where it can't be."""
-        return cls(await spawn(session.sandbox, session.policy, session.argv))
+        return cls(await spawn(session.sandbox, session.policy, session.argv), session)
 
     @property
     def pid(self) -> int:
@@ -58,8 +60,10 @@ class AgentProcess:
                 await reading
 
     async def stop(self, grace: float) -> None:
-        """End it and its group; returns when it is reaped."""
+        """End it and all that it started; returns when it is reaped."""
         await stop(self._process, grace)
+        if self._loose_in is not None:
+            await kill_survivors(self._loose_in)
 
     async def _read_stderr(self) -> None:
         while piece := await self._stderr.read(_WORDS_KEPT):
