@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pointsman.git import printable
 from pointsman.oracle.definers import Definers
-from pointsman.oracle.languages import language_of
+from pointsman.oracle.languages import code_language_of, language_of
 from pointsman.oracle.store import Kept, SymbolStore
 from pointsman.oracle.symbols import Symbols, dump, line_count, load, nothing_known
 from pointsman.oracle.workers import Extracted, Failed, Workers
@@ -95,7 +95,8 @@ class SymbolIndex:
         read: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]],
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
-        """Fills the store with the surveys of (path, blob), in this order.
+        """Fills the store with the surveys of (path, blob), in this order: of code, as nobody looks
+        for a key or a heading by its name.
 
         ``read`` gives the contents of blobs by id; raises what it raises. May be cancelled and
         begun again: what is stored stays.
@@ -104,7 +105,7 @@ class SymbolIndex:
         if store is None:
             progress(Progress(0, 0))
             return
-        wanted = {(b, lang): path for path, b in files if (lang := language_of(path)) is not None}
+        wanted = {(b, lang): path for path, b in files if (lang := code_language_of(path))}
         if self._definers is None:
             self._definers = await asyncio.to_thread(lambda: Definers(store.names()))
         definers = self._definers

@@ -232,8 +232,12 @@ def _touch(
 
 def search_patterns(names: Collection[str]) -> dict[str, tuple[str, ...]]:
     """For each language, the regular expression to search base for, and the files to search."""
-    return {
-        language.definition_pattern(names): tuple(f"*{suffix}" for suffix in language.SUFFIXES)
-        for language in LANGUAGES
-        if names
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for language in LANGUAGES:
+        if names and language.definition_pattern is not None:
+            pattern = language.definition_pattern(names)
+            found[pattern] = (
+                *found.get(pattern, ()),
+                *(f"*{suffix}" for suffix in language.suffixes),
+            )
+    return found

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from pointsman.oracle.languages import kin_of
+from pointsman.oracle.languages.python import PYTHON
 from pointsman.oracle.symbols import Definition, Import, Reference, Symbols
 
 IMPORTS_FOLLOWED = 8
@@ -54,7 +56,12 @@ class Modules:
                     self._ending_in[module[-1]].append((*module, path))
 
     def find(self, name: str, importer: str) -> str | None:
-        """The file of a module. ``name`` has leading dots where it is relative to ``importer``."""
+        """The file of a module. ``name`` has leading dots where it is relative to ``importer``.
+
+        None for an importer in another language: what it names so is not Python's.
+        """
+        if kin_of(importer) != PYTHON.kin:
+            return None
         relative = len(name) - len(name.lstrip("."))
         parts = tuple(part for part in name.split(".") if part)
         if relative:
@@ -122,15 +129,15 @@ class Resolver:
         if first in ("self", "cls") and rest:
             holder = self._class_around(path, definition.name)
             found = self._member(path, holder, rest[0]) if holder else None
-            yield from [found] if found else self._by_name(rest[0])
+            yield from [found] if found else self._by_name(path, rest[0])
         elif first == "super" or not first:
-            yield from self._by_name(rest[0]) if rest else ()
+            yield from self._by_name(path, rest[0]) if rest else ()
         else:
             place = self._in_scope(path, definition.name, first)
             if place is not None:
                 yield from self._through(place, rest)
             elif first not in _BUILT_IN and not rest:
-                yield from self._by_name(first)
+                yield from self._by_name(path, first)
 
     def _through(self, place: tuple[str, str], rest: Sequence[str]) -> Iterator[Edge]:
         """Follows attributes from a symbol, or from a module (an empty symbol)."""
@@ -236,11 +243,12 @@ class Resolver:
         if place is not None and place != (path, holder):
             yield from list(self._through(place, rest))[-1:]
 
-    def _by_name(self, name: str) -> Iterator[Edge]:
-        """The only definition of a name in the repository, or the few there are."""
+    def _by_name(self, user: str, name: str) -> Iterator[Edge]:
+        """The only definition of a name that a file's language may use, or the few there are."""
         if name in _BUILT_IN or name.startswith("__"):
             return
-        paths = self._defining(name)
+        kin = kin_of(user)
+        paths = [path for path in self._defining(name) if kin_of(path) == kin]
         if not 0 < len(paths) <= AMBIGUOUS:
             return
         found = [

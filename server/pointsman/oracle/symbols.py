@@ -16,6 +16,9 @@ MODULE = "<module>"
 IMPORTS = "<imports>"
 """The imports at a file's top level. Apart from MODULE: everybody adds one."""
 
+_NOT_USED = frozenset({"module", "imports", "block", "key", "heading"})
+"""Kinds of definitions that no code uses by name."""
+
 LineRange = tuple[int, int]
 """First and last line, zero-based, both included."""
 
@@ -26,7 +29,11 @@ class Definition(NamedTuple):
     name: str
     """Qualified: ``Outer::inner``."""
     kind: str
-    """``function``, ``method``, ``class``, ``variable``, ``type``, ``imports`` or ``module``."""
+    """``function``, ``method``, ``class``, ``variable``, ``type``, ``imports`` or ``module``.
+
+    Elsewhere than in Python also ``namespace``, ``block`` (a piece that adds to a class, as Rust's
+    ``impl``), ``key`` and ``heading``.
+    """
     start: int
     end: int
     """Bytes, half-open, decorators included."""
@@ -98,9 +105,9 @@ class Symbols:
         return {name: tuple(group) for name, group in groups.items()}
 
     def defined(self) -> str:
-        """The last parts of all names that are defined, each once, parted by blanks."""
-        last = {d.name.rpartition("::")[2] for d in self.definitions}
-        return " ".join(sorted(last - {MODULE, IMPORTS}))
+        """The last parts of all names that code may use, each once, parted by blanks."""
+        last = {d.name.rpartition("::")[2] for d in self.definitions if d.kind not in _NOT_USED}
+        return " ".join(sorted(last))
 
     def ending_in(self, name: str) -> tuple[str, ...]:
         """Qualified names that ``name`` may mean: itself, or nested as deep as may be."""

@@ -5,16 +5,13 @@ has found something to ask about, always for the smallest node around two signs 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from tree_sitter import Node
 
 from pointsman.oracle.languages.python.mask import Masked
-from pointsman.oracle.symbols import LineRange
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+from pointsman.oracle.languages.scopes import BYTE_ORDER_MARK, Scope, in_order, lines_of
 
 _WORD = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
 _LANDMARK = re.compile(
@@ -34,48 +31,9 @@ _NODES = {
 }
 
 
-class Scope(NamedTuple):
-    """A definition, or a top-level import, before it is known what it lies in."""
-
-    kind: str
-    name: str
-    start: int
-    end: int
-    body: int
-    """Where its body begins; before that is its signature."""
-    named: tuple[int, int]
-    """Where its name is; an empty range for imports."""
-    lines: LineRange
-
-
 def scopes(text: Masked, root: Node) -> list[Scope]:
     """All scopes of a file, in their order, outer ones before inner ones."""
-    return sorted(_found(text.code, root), key=lambda scope: (scope.start, -scope.end))
-
-
-def qualified(found: Sequence[Scope]) -> Iterator[tuple[int, str, str]]:
-    """The number, full name and kind of each definition, named after those that it lies in."""
-    around: list[tuple[int, str, str]] = []
-    for number, scope in enumerate(found):
-        if scope.kind == "imports":
-            continue
-        while around and around[-1][0] <= scope.start:
-            around.pop()
-        name, kind = scope.name, scope.kind
-        if around:
-            _, outer_name, outer_kind = around[-1]
-            name = f"{outer_name}::{name}"
-            if kind == "function" and outer_kind == "class":
-                kind = "method"
-        around.append((scope.end, name, kind))
-        yield number, name, kind
-
-
-def lines_of(node: Node) -> LineRange:
-    """Its first and last line."""
-    first, end = node.start_point, node.end_point
-    last = end.row - 1 if end.column == 0 and end.row > first.row else end.row
-    return (first.row, last)
+    return in_order(_found(text.code, root))
 
 
 def _found(code: bytearray, root: Node) -> Iterator[Scope]:

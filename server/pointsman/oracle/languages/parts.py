@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pointsman.oracle.languages.python.scopes import BYTE_ORDER_MARK, Scope
+from pointsman.oracle.languages.scopes import BYTE_ORDER_MARK, Scope
 
 ByteRange = tuple[int, int]
 
