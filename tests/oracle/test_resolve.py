@@ -3,6 +3,7 @@
 import pytest
 from tests.oracle.texts import python
 
+from pointsman.oracle.languages import extract
 from pointsman.oracle.resolve import Edge, How, Modules, Resolver
 
 FILES = {
@@ -85,6 +86,34 @@ def test_files_that_are_lacking_are_named():
     resolver = Resolver(Modules([*FILES, *known]), known)
     assert resolver.edges("use.py", known["use.py"].by_name["f"][0]) == {}
     assert resolver.needed == {"src/pkg/tools.py"}
+
+
+USES = {
+    "use.ts": ("typescript", "import {run} from 'tools'\nfunction f() { run(); stop() }\n"),
+    "use.py": ("python", "def f(): stop()\n"),
+}
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ("use.ts", {Edge("stop.js", "stop", How.UNIQUE)}),
+        ("use.py", {Edge("stop.py", "stop", How.UNIQUE)}),
+    ],
+)
+def test_a_name_means_nothing_in_a_language_that_cannot_use_it(user: str, expected: set[Edge]):
+    symbols = {path: extract(language, text.encode()) for path, (language, text) in USES.items()}
+    symbols["tools.py"] = python("def run(): pass\n")
+    symbols["stop.py"] = python("def stop(): pass\n")
+    symbols["stop.js"] = extract("javascript", b"function stop() {}\n")
+    symbols["stop.go"] = extract("go", b"package p\nfunc stop() {}\n")
+
+    def defining(name: str) -> list[str]:
+        return [path for path, known in symbols.items() if known.ending_in(name)]
+
+    resolver = Resolver(Modules(symbols), symbols, defining)
+    found = resolver.edges(user, symbols[user].by_name["f"][0])
+    assert {edge for each in found.values() for edge in each} == expected
 
 
 def test_of_two_modules_of_one_name_the_nearer_is_meant():
