@@ -142,6 +142,28 @@ def test_java_definitions():
     assert symbols("java", source).by_name["A"][0].bases == "B I"
 
 
+def test_keys_are_nested():
+    assert defined("json", '{"a": {"b": [1, {"c": null}]}, "d": 2}') == [
+        *(("a", "key"), ("a::b", "key"), ("a::b::c", "key"), ("d", "key")),
+    ]
+    assert defined("yaml", 'a:\n  "q r": |\n    x\n  l:\n  - n: 1\n  - {k: v}\n---\nz: 1\n') == [
+        *(("a", "key"), ("a::q r", "key"), ("a::l", "key"), ("a::l::n", "key")),
+        *(("a::l::k", "key"), ("z", "key")),
+    ]
+    assert defined("toml", 'x = 1\n[a."b.c"]\nd.e = "s"\n[[t]]\nn = {k = 1}\n') == [
+        *(("x", "key"), ("a::b.c", "key"), ("a::b.c::d::e", "key")),
+        *(("t", "key"), ("t::n", "key"), ("t::n::k", "key")),
+    ]
+
+
+def test_headings_hold_what_is_below_them():
+    source = "intro\n\n# A\ntext\n## B\nmore\n\nSet\n===\nx\n\nSub\n---\n```py\n# no\n```\n"
+    found = symbols("markdown", source).definitions
+    assert [(d.name, d.first, d.last) for d in found[1:]] == [
+        *(("A", 2, 6), ("A::B", 4, 6), ("Set", 7, 15), ("Set::Sub", 11, 15)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "source", "definition", "expected"),
     [
@@ -218,8 +240,14 @@ def test_imports_are_read(language: str, source: str, expected: set[Import]):
     assert IMPORTS in found.by_name
 
 
+def test_keys_and_headings_are_no_names_that_code_uses():
+    assert symbols("json", '{"a": 1}').defined() == ""
+    assert symbols("markdown", "# A\n").defined() == ""
+    assert symbols("rust", "impl A for B { fn c() {} }").defined() == "c"
+
+
 def test_a_suffix_tells_the_language_and_a_file_of_none_has_lines_only():
-    known = {"a.ts": "typescript", "a.tsx": "tsx", "a.mjs": "javascript"}
+    known = {"a.ts": "typescript", "a.tsx": "tsx", "a.mjs": "javascript", "a.yml": "yaml"}
     assert {path: language_of(path) for path in known} == known
     assert language_of("a.txt") is None and language_of("go") is None
     suffixes = [suffix for language in LANGUAGES for suffix in language.suffixes]
@@ -229,6 +257,7 @@ def test_a_suffix_tells_the_language_and_a_file_of_none_has_lines_only():
 def test_one_search_finds_definitions_in_languages_of_one_kind():
     patterns = search_patterns(["name"])
     assert any({"*.ts", "*.tsx", "*.js"} <= set(globs) for globs in patterns.values())
+    assert not any("*.json" in globs for globs in patterns.values())
     assert search_patterns([]) == {}
 
 

@@ -45,6 +45,14 @@ SAME = {
         "class A { void f() { a(b, c); } }",
         "class A\n{\nvoid f()\n{\na(b,\n c);\n}\n}",
     ),
+    "json: line breaks": ("json", '{"a": [1, 2]}', '{\n  "a": [\n    1,\n    2\n  ]\n}'),
+    "yaml: indentation": (
+        "yaml",
+        "a:\n  b: |\n    x\n      y\n",
+        "a:\n    b: |\n        x\n          y\n",
+    ),
+    "toml: line breaks": ("toml", "a = [1, 2]\n", "a = [ # c\n  1,\n  2,\n]\n"),
+    "markdown: line breaks": ("markdown", "# A\nsome words\nmore\n", "# A\n\nsome\nwords more\n"),
 }
 DIFFERENT = {
     "javascript: blank space in a string": ("javascript", "f('a b')", "f('a  b')"),
@@ -63,6 +71,10 @@ DIFFERENT = {
         "class A { void f() { return a; } }",
         "class A { void f() { returna; } }",
     ),
+    "yaml: a list": ("yaml", "a:\n- b\n- c\n", "a:\n- b - c\n"),
+    "yaml: a block's lines": ("yaml", "a: |\n  b\n  c\n", "a: |\n  b c\n"),
+    "toml: a string": ("toml", 'a = "b c"', 'a = "b  c"'),
+    "markdown: code": ("markdown", "# A\n```\na\nb\n```\n", "# A\n```\na b\n```\n"),
 }
 
 
@@ -112,6 +124,10 @@ def test_moving_code_changes_no_hash(language: str, data: st.DataObject):
 @pytest.mark.parametrize(
     ("language", "before", "after"),
     [
+        ("json", '{"a": {"b": 1}}', '{"a": {"b": 1, "c": [2]}}'),
+        ("yaml", "a:\n  b: 1\n", "a:\n  b: 1\n  c:\n  - 2\n"),
+        ("toml", "[a]\nb = 1\n", "[a]\nb = 1\nc = [2]\n"),
+        ("markdown", "# a\nx\n", "# a\nx\n## c\nmore\n"),
         ("javascript", "const a = { b() {} }", "const a = { b() {}, c() {} }"),
         ("typescript", "class a { b() {} }", "class a { b() {}\n c() {} }"),
         ("rust", "impl a { fn b() {} }", "impl a { fn b() {} fn c() {} }"),

@@ -40,6 +40,23 @@ async def test_what_was_built_once_is_there_after_a_restart(tmp_path: Path):
     await index.close()
 
 
+async def test_only_what_code_names_is_looked_into_beforehand(tmp_path: Path):
+    index = SymbolIndex(store=SymbolStore(tmp_path / "index"))
+    files = {"a.go": b"package p\nfunc f() {}\n", "b.json": b'{"f": 1}', "c.md": b"# f\n"}
+    asked: list[str] = []
+
+    async def read_some(blobs: Sequence[str]) -> Mapping[str, bytes]:
+        asked.extend(blobs)
+        return {blob: files[blob] for blob in blobs}
+
+    seen: list[Progress] = []
+    await index.build([(path, path) for path in files], read_some, seen.append)
+    assert asked == ["a.go"] and seen[-1] == (1, 1)
+    assert "f" in (await index.symbols("b.json", files["b.json"], "b.json")).by_name
+    assert index.definers("f") == ["a.go"]
+    await index.close()
+
+
 async def test_a_question_is_answered_while_the_index_is_built(tmp_path: Path):
     index = SymbolIndex(store=SymbolStore(tmp_path / "index"))
     asked: list[str] = []

@@ -7,16 +7,23 @@ wheel.
 from pointsman.oracle.languages.go import GO
 from pointsman.oracle.languages.java import JAVA
 from pointsman.oracle.languages.javascript import JAVASCRIPT
+from pointsman.oracle.languages.json import JSON
 from pointsman.oracle.languages.language import Language
+from pointsman.oracle.languages.markdown import MARKDOWN
 from pointsman.oracle.languages.python import PYTHON
 from pointsman.oracle.languages.rust import RUST
+from pointsman.oracle.languages.toml import TOML
 from pointsman.oracle.languages.typescript import TSX, TYPESCRIPT
+from pointsman.oracle.languages.yaml import YAML
 from pointsman.oracle.symbols import Symbols
 
 EXTRACTOR_VERSION = 3
 """Part of the key of extracted symbols: raise it when any language's extraction changes."""
 
-LANGUAGES: tuple[Language, ...] = (PYTHON, TYPESCRIPT, TSX, JAVASCRIPT, GO, RUST, JAVA)
+LANGUAGES: tuple[Language, ...] = (
+    *(PYTHON, TYPESCRIPT, TSX, JAVASCRIPT, GO, RUST, JAVA),
+    *(JSON, YAML, TOML, MARKDOWN),
+)
 
 _BY_NAME = {language.name: language for language in LANGUAGES}
 _BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}

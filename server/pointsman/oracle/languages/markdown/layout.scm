@@ -1,0 +1,3 @@
+(inline) @text
+(code_fence_content) @block
+(indented_code_block) @block
