@@ -1,7 +1,7 @@
 """The languages that the oracle can look into, and which file is written in which.
 
 A language is a folder here: tree-sitter queries (``*.scm``) and a module that names the grammar's
-wheel.
+wheel. docs/languages.md says how one is added.
 """
 
 from pointsman.oracle.languages.go import GO
