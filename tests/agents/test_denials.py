@@ -43,7 +43,7 @@ POLICY = Policy(
         ("mkdir: Read-only file system", "write", ""),
         ("OSError: [Errno 101] Network is unreachable", "network", ""),
         ("curl: (6) Could not resolve host: example.org", "network", "example.org"),
-        ("getaddrinfo EAI_AGAIN registry.npmjs.org", "network", "registry.npmjs.org"),
+        ("getaddrinfo EAI_AGAIN packages.example.org", "network", "packages.example.org"),
         ("connect ENETUNREACH 192.0.2.1:443", "network", "192.0.2.1"),
         (
             "fatal: unable to access 'https://example.org/x/': Could not resolve host: example.org",
