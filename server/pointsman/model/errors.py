@@ -59,6 +59,7 @@ CODES: dict[str, str] = {
     "protocol-mismatch": "The daemon and this client speak different protocols.",
     "daemon-unreachable": "The daemon does not answer.",
     "daemon-stopping": "The daemon is stopping.",
+    "file-unwritable": "A picture can't be written where it was asked for.",
     "cancelled": "The caller cancelled the request.",
     "internal": "Pointsman made a mistake; `pointsman/daemon.log` in the git directory says which.",
 }

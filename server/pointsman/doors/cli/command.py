@@ -61,6 +61,13 @@ class Usage(Exception):
     """The arguments don't fit together; the message says how they would."""
 
 
+def conflicts_params(given: dict[str, Any]) -> dict[str, Any]:
+    """``--graph`` and ``--out`` are not sent: they are about what is shown."""
+    if "out" in given and "graph" not in given:
+        raise Usage("--out is for the picture: give --graph too")
+    return {name: value for name, value in given.items() if name not in ("graph", "out")}
+
+
 def verdict_params(given: dict[str, Any]) -> dict[str, Any]:
     """``A B VERDICT`` or ``CONFLICT VERDICT``."""
     *names, verdict = given.pop("pair")

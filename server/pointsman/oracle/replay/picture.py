@@ -1,8 +1,8 @@
 """The picture of a replay: how probabilities hold, and what each rule finds, as an SVG."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from xml.sax.saxutils import escape
 
+from pointsman.model.svg import document, words
 from pointsman.oracle.replay.measure import Measured, Reliability, Table
 
 SIZE = 320
@@ -15,7 +15,7 @@ _COLOURS = (
     *("#d9a21b", "#3f4fb5", "#00a0a0", "#e0567f", "#8a5a2b", "#5fae2f", "#111111"),
 )
 _STYLE = (
-    "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:13px}"
+    ".paper{fill:#fff}text{fill:#333}.title{font-weight:600;font-size:13px}"
     ".axis{stroke:#bbb;fill:none}.ideal{stroke:#ccc;stroke-dasharray:4 4}"
 )
 
@@ -40,21 +40,16 @@ def picture(measured: Measured, title: str) -> str:
     height = TOP + SIZE + 50 + LEGEND * max((rows for _, rows in plots), default=0)
     width = GAP + len(plots) * (SIZE + GAP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<g transform="translate({GAP + n * (SIZE + GAP)} {TOP})">{drawn}</g>'
+        for n, (drawn, _) in enumerate(plots)
     ]
-    for n, (drawn, _) in enumerate(plots):
-        left = GAP + n * (SIZE + GAP)
-        parts.append(f'<g transform="translate({left} {TOP})">{drawn}</g>')
-    return "\n".join([*parts, "</svg>", ""])
+    return document(width, height, title, _STYLE, *parts)
 
 
 def _plot(title: str, x: str, y: str, shapes: Iterable[tuple[str, str]]) -> tuple[str, int]:
     """Axes from 0 to 1, shapes, and a legend below; and how many rows that has."""
     parts = [
-        f'<text class="title" y="-20">{escape(title)}</text>',
+        f'<text class="title" y="-20">{words(title)}</text>',
         f'<rect class="axis" width="{SIZE}" height="{SIZE}"/>',
         f'<text x="{SIZE / 2}" y="{SIZE + 34}" text-anchor="middle">{x}</text>',
         f'<text transform="translate(-40 {SIZE / 2}) rotate(-90)" text-anchor="middle">{y}</text>',
@@ -69,7 +64,7 @@ def _plot(title: str, x: str, y: str, shapes: Iterable[tuple[str, str]]) -> tupl
         below = SIZE + 56 + LEGEND * n
         parts.append(f'<g fill="{colour}" stroke="{colour}">{shape}</g>')
         parts.append(f'<circle cx="5" cy="{below - 4}" r="4" fill="{colour}"/>')
-        parts.append(f'<text x="16" y="{below}">{escape(label)}</text>')
+        parts.append(f'<text x="16" y="{below}">{words(label)}</text>')
         rows = n + 1
     return "".join(parts), rows
 
