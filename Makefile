@@ -15,8 +15,9 @@ test: check real-agents
 # Agent programs of others, which the tests drive against a model server of their own. A test whose
 # agent is not installed says so and is skipped.
 real-agents:
-	@if command -v npm >/dev/null; then sh tests/e2e/agents_real/install.sh >/dev/null; \
-	else echo "npm is not installed: tests of real agent programs are skipped"; fi
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: real agents are not tested"; \
+	elif ! sh tests/e2e/agents_real/install.sh >/dev/null; then \
+	echo "npm can't install real agents, see above: those that are absent are not tested"; fi
 
 check: setup
 	.venv/bin/ruff check
