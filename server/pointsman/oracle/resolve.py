@@ -134,10 +134,22 @@ class Resolver:
             yield from self._by_name(path, rest[0]) if rest else ()
         else:
             place = self._in_scope(path, definition.name, first)
+            if place is None and rest:
+                place, rest = self._in_namespace(path, name)
             if place is not None:
                 yield from self._through(place, rest)
             elif first not in _BUILT_IN and not rest:
                 yield from self._by_name(path, first)
+
+    def _in_namespace(self, path: str, name: str) -> tuple[tuple[str, str] | None, list[str]]:
+        """The module that ``import a.b`` names where no file is ``a``, and what follows it."""
+        known = self._known(path)
+        for each in known.imports if known else ():
+            if not (each.name or each.alias) and name.startswith(f"{each.module}."):
+                source = self._modules.find(each.module, path)
+                if source is not None:
+                    return (source, ""), name.removeprefix(f"{each.module}.").split(".")
+        return None, name.split(".")[1:]
 
     def _through(self, place: tuple[str, str], rest: Sequence[str]) -> Iterator[Edge]:
         """Follows attributes from a symbol, or from a module (an empty symbol)."""
@@ -189,7 +201,7 @@ class Resolver:
         for each in known.imports:
             if each.name == "*":
                 source = self._modules.find(each.module, path)
-                found = self._exported(source, name, depth + 1) if source else None
+                found = self._by_star(source, name, depth + 1) if source else None
                 if found is not None:
                     return found
         if path.endswith("/__init__.py"):
@@ -197,6 +209,13 @@ class Resolver:
             if inside is not None:
                 return inside, ""
         return None
+
+    def _by_star(self, path: str, name: str, depth: int) -> tuple[str, str] | None:
+        """What a star takes from a module: a private name only where it is listed."""
+        known = self._known(path)
+        if known is None or (name.startswith("_") and name not in (known.exports or ())):
+            return None
+        return self._exported(path, name, depth)
 
     def _imported(
         self, path: str, known: Symbols, scope: str, name: str, depth: int = 0

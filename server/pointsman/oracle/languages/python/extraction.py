@@ -31,7 +31,10 @@ from pointsman.oracle.languages.scopes import (
 )
 from pointsman.oracle.symbols import Import, Symbols
 
-_ALL = "__all__"
+_LISTED = re.compile(
+    rb"(?<![^\n;: \t])__all__[ \t]*+(?:[:=](?!=)|\+=|\.(?:append|extend)[ \t]*+\()"
+)
+"""Where ``__all__`` is made, or something is added to it."""
 _IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -149,7 +152,14 @@ class _Hashed:
 
 def _exports(source: bytes, file: _File) -> tuple[str, ...] | None:
     """What ``__all__`` lists, as far as it is written out; None: there is none."""
-    spans = [(s.start, s.end) for s in file.scopes if s.kind == "variable" and s.name == _ALL]
+    spans = []
+    for match in _LISTED.finditer(file.masked.code):
+        node = file.root.descendant_for_byte_range(*match.span())
+        while node is not None and node.start_byte == match.start():
+            if node.type == "expression_statement":
+                spans.append((node.start_byte, node.end_byte))
+                break
+            node = node.parent
     if not spans:
         return None
     listed = [

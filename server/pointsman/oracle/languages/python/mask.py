@@ -21,7 +21,7 @@ _NO_CODE = re.compile(
 )
 _PREFIX = re.compile(rb"(?<![\w\x80-\xff])[A-Za-z]{1,2}\Z")
 _PREFIX_ENDS = b"bBfFrRtTuU"
-_FIELD = re.compile(rb"\{([^{}]+)")
+_FIELD = re.compile(rb"\{((?:[^{}!]|!(?![rsa][:}]))+)")
 
 
 class Masked(NamedTuple):

@@ -19,12 +19,27 @@ _CALLS = re.compile(rb"([\w.\x80-\xff]++)\((?=((?:%b|%b)*+)(\)?))" % (_FLAT, _NE
 """What is called, and its arguments, where they don't nest too deep to be looked through."""
 _INNER = re.compile(rb"\([^()\[\]{}]*+\)|\[[^()\[\]{}]*+\]|\{[^()\[\]{}]*+\}")
 _BOUND = re.compile(
-    rb"[\n\x04:]((?:%b=)*[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+)(?::[^\n=]*+)?=(?!=)" % _NAME
+    rb"[\n\x04:](?!(?:else|try|except|finally):)"
+    rb"((?:%b=)*(?:[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+|(?:\*?%b,)*+\([\w\x80-\xff,*()]*+))"
+    rb"(?::[^\n=]*+)?=(?!=)" % (_NAME, _NAME)
 )
 _IMPORTING = re.compile(rb"(?:^|(?<=[\n\x04:]))(?:import\x01|from[\x01.])[^\n\x04]*+")
-_LOOPED = re.compile(rb"for\x01?([\w\x80-\xff,()*]++)\x01?in(?![\w\x80-\xff])")
-_CALLED_AS = re.compile(rb"as\x01(%b)" % _NAME)
+_LOOPED = re.compile(rb"for\x01?([\w\x80-\xff,()\[\]*]+?)(?:\x01|(?<=[)\]]))in(?![\w\x80-\xff])")
+_CALLED_AS = re.compile(
+    rb"(?<![\w\x80-\xff])as(?:\x01(?=[\w\x80-\xff])|(?=\())(%b|\([\w\x80-\xff,()*]++)" % _NAME
+)
 _WALRUS = re.compile(rb"(%b):=" % _NAME)
+_LAMBDA = re.compile(rb"(?<![\w\x80-\xff.])lambda\x01?([\w\x80-\xff*/][^:\n]*+):")
+_DECLARED = re.compile(rb"[\n\x04:](?:global|nonlocal)\x01([\w\x80-\xff,]++)")
+_HEAD = rb"(?![\w\x80-\xff=,.:])(?:[^()\[\]{}:\n\x04]|%b)++" % _NESTED
+"""What stands between a keyword that is one only there and its colon."""
+_MATCHING = re.compile(
+    rb"(?:^|(?<=[\n\x04:]))"
+    rb"(?:match(?=%b:case(?![\w\x80-\xff]))|case(?=%b:))\x01?" % (_HEAD, _HEAD)
+)
+_CASE = re.compile(rb"[\n\x04:]case(%b):" % _HEAD)
+_GUARD = re.compile(rb"(?<![\w\x80-\xff])if(?![\w\x80-\xff])")
+_CAPTURED = re.compile(rb"(?<![\w\x80-\xff.])%b(?![.(=])" % _NAME)
 _WORD = re.compile(_NAME)
 _DEFINES = re.compile(rb"(?:^|\n)(?:(?:async\x01?)?def|class)(?=[(\[:])")
 _PARAMETER = re.compile(rb"(?:^|,)\*{0,2}(%b)" % _NAME)
@@ -59,6 +74,8 @@ def references(code: bytes, bound: frozenset[bytes]) -> set[bytes]:
     """
     if b"import" in code:
         code = _IMPORTING.sub(b"", code)
+    if b"case" in code:
+        code = _MATCHING.sub(b"", code)
     found = set()
     for chain in set(_USED.findall(code)) - {b""}:
         first, dot, rest = chain.partition(b".")
@@ -89,11 +106,19 @@ def bound_names(code: bytes) -> frozenset[bytes]:
     found = _BOUND.findall(b"\n" + code)
     if b"for" in code:
         found += _LOOPED.findall(code)
-    if b"as\x01" in code:
+    if b"as\x01" in code or b"as(" in code:
         found += _CALLED_AS.findall(code)
     if b":=" in code:
         found += _WALRUS.findall(code)
-    return frozenset(_WORD.findall(b" ".join(found))) - _RECEIVERS
+    if b"lambda" in code:
+        found += [p for listed in _LAMBDA.findall(code) for p in _PARAMETER.findall(listed)]
+    if b"case" in code:
+        for pattern in _CASE.findall(code):
+            found += _CAPTURED.findall(_GUARD.split(pattern)[0])
+    bound = frozenset(_WORD.findall(b" ".join(found))) - _RECEIVERS
+    if b"global" in code or b"nonlocal" in code:
+        bound -= set(_WORD.findall(b" ".join(_DECLARED.findall(b"\n" + code))))
+    return bound
 
 
 def parameters(signature: bytes) -> frozenset[bytes]:
