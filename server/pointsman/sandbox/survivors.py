@@ -24,11 +24,12 @@ async def kill_survivors(state: Path) -> int:
     started there without one; how many.
 
     For the start of a daemon, which then owns ``state`` alone: whatever runs there was left by one
-    that was killed. Returns when they are gone.
+    that was killed; and for the end of an agent without a sandbox, with the folder it was started
+    in. Returns when they are gone.
     """
     killed: set[int] = set()
     for _ in range(SWEEPS):
-        found = [pid for pid in _own_processes() if _is_of(pid, str(state))]
+        found = await asyncio.to_thread(_survivors, str(state))
         if not found:
             break
         for pid in found:
@@ -47,6 +48,10 @@ async def _kill(pid: int) -> None:
                     await gone(pidfd)
         finally:
             os.close(pidfd)
+
+
+def _survivors(folder: str) -> list[int]:
+    return [pid for pid in _own_processes() if _is_of(pid, folder)]
 
 
 def _own_processes() -> list[int]:
