@@ -103,6 +103,15 @@ async def test_a_client_that_refuses_the_token_gets_its_result_all_the_same(edit
     assert (await wire.answer(id))["result"]["units"]
 
 
+async def test_a_client_that_never_agrees_to_a_token_gets_its_result_all_the_same(editor):
+    wire = await editor()
+    id = wire.ask("workspace/executeCommand", {"command": "pointsman.inject", "arguments": ["n"]})
+    create = await wire.called("window/workDoneProgress/create")
+    assert (await wire.answer(id))["result"]["units"]
+    wire.send(id=create["id"], result=None)  # too late, and no harm
+    assert (await execute(wire, "echo"))["result"]
+
+
 async def test_a_client_without_progress_is_not_asked_for_a_token(editor):
     wire = await editor({})
     assert (await execute(wire, "inject", "new"))["result"]["units"]

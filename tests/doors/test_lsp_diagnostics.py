@@ -146,6 +146,25 @@ async def test_an_attention_item_is_shown_at_its_place_in_the_clients_columns(
         assert shown["message"] == "alpha: Tabs or spaces?"
 
 
+@pytest.mark.parametrize("name", ["mit Leerzeichen.py", "über.py", "100%.py", "a%20b.py", "😋.py"])
+async def test_columns_are_those_of_the_unsaved_text_whatever_the_file_is_called(
+    app, editor, repository, name
+):
+    (repository.root / "src" / name).write_text("x = 1\n")
+    character = len("é = '😋'".encode())
+    start, end = ({"line": 0, "character": c} for c in (character, character + 1))
+    place = {"path": f"src/{name}", "range": {"start": start, "end": end}}
+    wire = await editor()
+    uri = (repository.root / "src" / name).as_uri()
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": "é = '😋' + x\n"}
+    wire.send(method="textDocument/didOpen", params={"textDocument": document})
+    await wire.call("workspace/executeCommand", {"command": "pointsman.echo"})
+    app.units, app.items = [unit("alpha")], [question(place=place)]
+    app.tell("attention.opened")
+    (shown,) = await published(wire, repository, f"src/{name}")
+    assert shown["range"]["start"] == {"line": 0, "character": 8}
+
+
 @pytest.mark.parametrize(
     "path", ["../../etc/passwd", "/etc/passwd", "nowhere.py", "a\0b", "", "x" * 5000]
 )

@@ -94,7 +94,6 @@ def test_a_request_is_what_was_sent(id, params):
         (b"\xff", jsonrpc.PARSE_ERROR),
         (b"[" * 100_000, jsonrpc.PARSE_ERROR),
         (b"1" * 10_000, jsonrpc.PARSE_ERROR),
-        (b'{"jsonrpc":"2.0","method":"\\ud800"}', jsonrpc.PARSE_ERROR),
         (b"[]", jsonrpc.INVALID_REQUEST),
         (b'{"jsonrpc":"1.0","id":1,"method":"x"}', jsonrpc.INVALID_REQUEST),
         (b'{"jsonrpc":"2.0","id":true,"method":"x"}', jsonrpc.INVALID_REQUEST),
@@ -152,3 +151,18 @@ async def test_a_link_out_of_the_checkout_is_not_read(tmp_path):
     inside = Range(start=Position(line=0, character=2), end=Position(line=0, character=2))
     shown = Checkout(tmp_path / "in", "utf-16").range("x", inside)
     assert shown["end"]["character"] == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (r"a\ud83d", "a\ufffd"),
+        (r"\ude0ab", "\ufffdb"),
+        (r"\ud83d\ud83d\ude0a", "\ufffd😊"),
+        (r"\ud83d\ude0a", "😊"),
+        (r"\\ud83d", r"\ud83d"),
+    ],
+)
+def test_half_a_surrogate_pair_is_taken_as_a_character_of_the_same_length(sent, taken):
+    message = jsonrpc.parse(b'{"jsonrpc":"2.0","id":1,"method":"m","params":"%b"}' % sent.encode())
+    assert message == jsonrpc.Request(1, "m", taken)

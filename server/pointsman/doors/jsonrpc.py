@@ -58,13 +58,22 @@ def parse(body: bytes) -> Message:
     try:
         content = json.loads(body)
         if b"\\u" in body:
-            # Half a surrogate pair is no text: no file, no database and no UTF-8 can take it.
-            json.dumps(content, ensure_ascii=False).encode()
+            content = _whole(content)
     except (ValueError, RecursionError):
         return Malformed(PARSE_ERROR, "The message is not JSON in UTF-8.")
     if not isinstance(content, dict) or content.get("jsonrpc") != "2.0":
         return Malformed(INVALID_REQUEST, "The message is not a JSON-RPC 2.0 object.")
     return _message(content)
+
+
+def _whole(content: Any) -> Any:
+    """``content`` with each half of a surrogate pair become U+FFFD, which is as long in UTF-16.
+
+    Half a pair is no text: no file, no database and no UTF-8 can take it. But editors send it (of a
+    document that holds one, with the very next keystroke), and wait for an answer.
+    """
+    text = json.dumps(content, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _message(content: dict[str, Any]) -> Message:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pointsman.doors.lsp.session import Session
 
 PREFIX = "pointsman."
+AGREEING_SECONDS = 1.0
+"""How long a client may take to agree to a progress box; its work begins without one then."""
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -118,13 +120,14 @@ class Commands:
         token = f"pointsman-{self._session.name}-{next(self._numbers)}"
         asked = types.WorkDoneProgressCreateParams(token)
         try:
-            await self._session.server.window_work_done_progress_create_async(asked)
-        except Exception:  # it said no, or something odd: then without
+            async with asyncio.timeout(AGREEING_SECONDS):
+                await self._session.server.window_work_done_progress_create_async(asked)
+        except Exception:  # it said no, nothing, or something odd: then without
             return None
         return token
 
     def _cancel(self, token: types.ProgressToken) -> None:
-        if (task := self._working.get(token)) is not None:
+        if isinstance(token, int | str) and (task := self._working.get(token)) is not None:
             task.cancel()
 
 

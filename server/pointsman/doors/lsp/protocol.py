@@ -19,6 +19,7 @@ import logging
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
 from typing import Any, cast
+from urllib.parse import unquote
 
 from cattrs import Converter
 from lsprotocol import types
@@ -26,6 +27,7 @@ from pygls.constants import ATTR_EXECUTE_IN_THREAD
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.workspace import TextDocument
 
 from pointsman.doors import jsonrpc
 from pointsman.doors.failure import failure, malformed
@@ -37,6 +39,9 @@ logging.getLogger("pygls").setLevel(logging.WARNING)  # below, it logs what edit
 
 CONVERTER: Converter = default_converter()  # type: ignore[no-untyped-call]  # pygls
 """Made once: it takes longer to make than a session, and holds nothing of any."""
+
+NOTEBOOKS = tuple(m for m in types.METHOD_TO_TYPES if m.startswith("notebookDocument/"))
+"""Not offered, but what pygls does of itself when a client sends them all the same."""
 
 RawHandler = Callable[[Any], Awaitable[Any]]
 
@@ -66,10 +71,22 @@ class SessionProtocol(LanguageServerProtocol):
         self._ids = itertools.count(1)
         self._outgoing: Outgoing | None = None
         self._group: asyncio.TaskGroup | None = None
+        for method in NOTEBOOKS:
+            self.fm.builtin_features.pop(method, None)
 
     def attach(self, outgoing: Outgoing, group: asyncio.TaskGroup) -> None:
         """Send through ``outgoing`` and run requests in ``group``."""
         self._outgoing, self._group = outgoing, group
+
+    def document(self, uri: str) -> TextDocument | None:
+        """A document that is open in the editor, however its URI is escaped."""
+        # unquoted is how pygls keeps them
+        found: TextDocument | None = self.workspace.text_documents.get(unquote(uri))
+        return found
+
+    def documents(self) -> tuple[TextDocument, ...]:
+        """All that are open; ``uri`` is as the editor wrote it."""
+        return tuple(self.workspace.text_documents.values())
 
     def on(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Answer ``method`` by ``handler``, also a bound method, which pygls can't."""
@@ -180,6 +197,16 @@ class SessionProtocol(LanguageServerProtocol):
     def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # pygls: a generator
         """End this session, and nothing else."""
         self.ended = True
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """As pygls does it, but for a document that was never opened: it has no text to change."""
+        if self.document(params.text_document.uri) is not None:
+            yield from super().lsp_text_document__did_change(params)
+        else:
+            log.info("ignored a change of a document that is not open")
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

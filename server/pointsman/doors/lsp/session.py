@@ -153,7 +153,7 @@ class Session:
             extend(result.capabilities)
 
     def _open_text(self, uri: str) -> str | None:
-        document = self.protocol.workspace.text_documents.get(uri)
+        document = self.protocol.document(uri)
         return document.source if document is not None else None
 
     def _start(self, _: types.InitializedParams) -> None:

@@ -130,8 +130,8 @@ class AnswerFiles:
 
     async def _text(self, file: Path) -> str | None:
         """As it is in the editor, saved or not; else as it was saved."""
-        for uri, document in self._session.protocol.workspace.text_documents.items():
-            if file_of(uri) == file:
+        for document in self._session.protocol.documents():
+            if file_of(document.uri) == file:
                 return str(document.source)
         with suppress(OSError, UnicodeDecodeError):
             return await asyncio.to_thread(file.read_text, "utf-8")
@@ -153,7 +153,7 @@ class AnswerFiles:
     def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
         uri = params.text_document.uri
         item = self.answered_by(uri)
-        document = self._session.protocol.workspace.text_documents.get(uri)
+        document = self._session.protocol.document(uri)
         at = line_number(document.source) if document is not None else None
         if item is None or at is None:
             return []

@@ -34,8 +34,8 @@ class ChunkChecks:
     def show(self, overview: Overview) -> None:
         if self._folder != overview.chunks:
             self._folder = overview.chunks
-            for uri in self._session.protocol.workspace.text_documents:
-                self._check(uri)
+            for document in self._session.protocol.documents():
+                self._check(document.uri)
 
     def heard(self, event: Event) -> None:
         pass
