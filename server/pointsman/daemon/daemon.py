@@ -120,6 +120,7 @@ class Daemon:
         oracle = Oracle(
             self._repository,
             index=SymbolIndex(store=await asyncio.to_thread(_store, folder)),
+            rules=settings.rules(),
             thresholds=Thresholds(settings.ask_from, settings.serialize_from),
             model=load_model(folder / CALIBRATION),
         )

@@ -109,11 +109,13 @@ class Inside:
         self.effective = await read_settings(
             self.repository, self.base, self.environ, self.ledger.state, self.effective
         )
+        self.oracle.rules = self.now.rules()
         self.oracle.thresholds = Thresholds(self.now.ask_from, self.now.serialize_from)
         learned = self.units_folder.with_name(calibration.FILE)
         self.oracle.model = await asyncio.to_thread(calibration.load, learned)
-        if self.now.limits() != before.limits():
-            await self.ledger.record(LimitsSet(self.now.limits()))
+        if self.now != before:  # also where no limit changed: who goes by them looks again
+            limits = self.now.limits()
+            await self.ledger.record(*([LimitsSet(limits)] if limits != before.limits() else ()))
 
     def daemon_info(self) -> DaemonInfo:
         opened = (n for n, entry in self.now.agents.items() if entry.network == "host")

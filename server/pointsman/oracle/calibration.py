@@ -20,7 +20,7 @@ from pointsman.model.base import Word
 from pointsman.model.conflict import Conflict, ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
 from pointsman.oracle.lines import meet
-from pointsman.oracle.rules import is_test
+from pointsman.oracle.tests import is_test
 from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
 FILE = "calibration.json"

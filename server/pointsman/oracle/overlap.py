@@ -11,7 +11,8 @@
 
 An overlap's ``evidence`` has, for sides ``a`` and ``b`` (in the order of their names), what they
 do, how that is known and how surely; and its ``basis``, which together with the kind says how
-likely a collision is (``verdict.COLLIDES``). A file with a merge rule has no overlaps.
+likely a collision is (``verdict.COLLIDES``). A file with a merge rule has no overlaps but what git
+can't merge in spite of it.
 """
 
 from collections import defaultdict
@@ -21,9 +22,10 @@ from typing import Any, NamedTuple
 
 from pointsman.model.conflict import ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Touch
+from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor, rule_of
 from pointsman.oracle.lines import meet
-from pointsman.oracle.rules import DEFAULT_RULES, RuleFor, is_test, rule_of
 from pointsman.oracle.symbols import IMPORTS, MODULE
+from pointsman.oracle.tests import is_test
 
 NEAR = 3
 """Lines between two changes of module-level code up to which they count as the same thing."""
@@ -103,7 +105,7 @@ def overlaps(
     found: list[Overlap] = []
     for kind in KINDS:
         above = {overlap.path for overlap in found}
-        found += [o for o in kind(pair, above) if rule_of(o.path, rules) is None]
+        found += [o for o in kind(pair, above) if kind is _textual or not rule_of(o.path, rules)]
     return tuple(found)
 
 
