@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from pointsman.model.conflict import ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Touch
 from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor, rule_of
+from pointsman.model.subsystem import overview_path
 from pointsman.oracle.lines import meet
 from pointsman.oracle.symbols import IMPORTS, MODULE
 from pointsman.oracle.tests import is_test
@@ -31,7 +32,6 @@ NEAR = 3
 """Lines between two changes of module-level code up to which they count as the same thing."""
 SURE = 0.9
 """Confidence from which a symbol that is only predicted is taken as named surely."""
-SUBSYSTEMS = "docs/subsystems"
 
 
 class Basis(StrEnum):
@@ -201,8 +201,8 @@ def _subsystem(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
         what = f"{'exclusive ' if exclusive else ''}subsystem {subsystem}"
         detail = f"{pair.a.name} {verbs[0]} and {pair.b.name} {verbs[1]} the {what}"
         basis = Basis.EXCLUSIVE if exclusive else Basis.SHARED
-        path = f"{SUBSYSTEMS}/{subsystem}/OVERVIEW.md"
-        yield _overlap(ConflictType.SUBSYSTEM, (path, None), detail, basis, (None, None))
+        place = (overview_path(subsystem), None)
+        yield _overlap(ConflictType.SUBSYSTEM, place, detail, basis, (None, None))
 
 
 def _file(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
