@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pointsman.model.agent import AgentEntry
 from pointsman.model.base import Word
 from pointsman.model.budget import Budget
+from pointsman.model.costs import Costs
 from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.errors import PointsmanError
 from pointsman.model.merge_rule import DEFAULT_RULES, MergeRule, RuleFor
@@ -141,6 +142,9 @@ class Settings(Word):
     merge_rules: Annotated[dict[Text, MergeRule], About(Repository.ADDS)] = Field(
         default_factory=dict,
         description="Files that several may change at once, by pattern, and what becomes of them.",
+    )
+    costs: Annotated[Costs, About(Repository.NEVER, "hours", live=False)] = Field(
+        Costs(), description="What mistakes about a pair cost; `pointsman replay` counts by it."
     )
     checks: Annotated[tuple[Text, ...], About(Repository.FREE)] = Field(
         (), description="Commands run on the merged tree before it lands, in the sandbox."
