@@ -230,3 +230,53 @@ def test_what_does_not_merge_is_shown_with_its_three_versions_and_who_landed(rig
     assert sum("in common with you: greet" in told for told in prompts(rig, "right")) == 1
     assert '"left "' in rig.on_base(path)
     assert '"right "' in rig.on_base(path)
+
+
+def test_two_that_implement_an_exclusive_subsystem_wait_for_each_other(world):
+    world.write("docs/subsystems/mail/OVERVIEW.md", "---\nexclusive: true\n---\n# Mail\n")
+    world.commit("a subsystem")
+    links = [{"subsystem_id": "mail", "relationship": "implements"}]
+    for name in ("sends", "receives"):
+        world.chunk(name, {"write": {"path": f"{name}.txt", "text": "x\n"}}, GATE, subsystems=links)
+    world.inject("sends", "receives")
+    held = world.reach("receives", "BLOCKED", "RUNNING")
+    (conflict,) = world.call("conflicts", chunk="sends")["conflicts"]
+    assert (conflict["verdict"], conflict["overlaps"][0]["type"]) == ("SERIALIZE", "SUBSYSTEM")
+    waits = "receives" if held["status"] == "BLOCKED" else "sends"
+    goes = "sends" if waits == "receives" else "receives"
+    assert world.reach(waits, "BLOCKED")["blockedBy"] == [goes]
+    world.at_gate(goes)
+    world.open(goes)
+    world.reach(goes, "COMPLETED")
+    world.at_gate(waits)
+    world.open(waits)
+    world.reach(waits, "COMPLETED")
+
+
+def test_a_merge_rule_that_is_set_has_the_pair_looked_at_again_and_both_land(world):
+    world.write("CHANGES.txt", "# Now\n")
+    world.commit("a change log")
+    for name in ("adds", "joins"):
+        log = {"append": {"path": "CHANGES.txt", "text": f"- {name}\n"}}
+        world.chunk(name, log, GATE)
+    world.call("setSettings", askFrom=1, serializeFrom=1)
+    world.inject("adds", "joins")
+    world.at_gate("adds")
+    world.at_gate("joins")
+
+    def kinds() -> list[str]:
+        found = world.call("conflicts", chunk="adds")["conflicts"]
+        return [overlap["type"] for conflict in found for overlap in conflict["overlaps"]]
+
+    world.eventually(lambda: "TEXTUAL" in kinds())
+    world.call("setSettings", mergeRules={"CHANGES.txt": "append-only"})
+    world.eventually(lambda: not kinds())
+    world.open("adds")
+    world.open("joins")
+    world.reach("adds", "COMPLETED")
+    world.reach("joins", "COMPLETED")
+    lines = (world.on_base("CHANGES.txt") or "").splitlines()
+    assert (lines[0], sorted(lines[1:])) == ("# Now", ["- adds", "- joins"])
+    told = [words for found in world.call("landings")["landings"] for words in found["settled"]]
+    assert any("CHANGES.txt" in words for words in told)
+    world.call("setSettings", mergeRules=None, askFrom=None, serializeFrom=None)

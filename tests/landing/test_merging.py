@@ -7,6 +7,7 @@ from tests.landing.conftest import AT, KEEP, Yard
 
 from pointsman import landing
 from pointsman.git import GitFailed, read_blob, read_commit, ref_tip
+from pointsman.model.merge_rule import MergeRule, RuleFor
 
 
 async def test_work_is_merged_onto_a_tip_that_moved(yard: Yard) -> None:
@@ -121,3 +122,30 @@ async def test_a_conflict_of_folders_alone_is_a_conflict_too(yard: Yard) -> None
     merged = await landing.trial(yard.git, yard.world.commit(), work)
     assert not merged.clean
     assert {(c.path, c.ours) for c in merged.conflicts} == {("old", None)}
+
+
+RULES = (RuleFor("CHANGES.md", MergeRule.APPEND_ONLY), RuleFor("*.snap", MergeRule.GENERATED))
+
+
+async def test_files_with_a_merge_rule_land_and_it_is_told_what_became_of_them(yard: Yard) -> None:
+    yard.world.commit({"CHANGES.md": "# Now\n", "a.snap": "1\n"})
+    work = yard.work({"CHANGES.md": "# Now\n- unit\n", "a.snap": "unit\n"})
+    tip = yard.world.commit({"CHANGES.md": "# Now\n- base\n", "a.snap": "base\n"})
+    assert not (await landing.trial(yard.git, tip, work)).clean, "the control: without rules"
+    merged = await landing.trial(yard.git, tip, work, rules=RULES)
+    assert merged.clean
+    assert await read_blob(yard.git, merged.tree, "CHANGES.md") == b"# Now\n- base\n- unit\n"
+    assert await read_blob(yard.git, merged.tree, "a.snap") == b"unit\n"
+    assert landing.settled_in_words(merged.settled, "a", "main") == (
+        "`CHANGES.md` (append-only): the lines of main and of a are both in it.",
+        "`a.snap` is generated: it is as a has it, without what changed on main. Make it anew.",
+    )
+
+
+async def test_a_settled_merge_can_be_committed_after_a_gc(yard: Yard) -> None:
+    work = yard.work({"uv.lock": "unit\n"})
+    tip = yard.world.commit({"uv.lock": "base\n"})
+    merged = await landing.trial(yard.git, tip, work, keep=KEEP)
+    yard.gc()
+    commit = await yard.commit(merged.tree, tip)
+    assert yard.world.git("show", f"{commit}:uv.lock") == "unit"

@@ -24,11 +24,12 @@ OVERLAPS = st.builds(
     path=st.sampled_from(["x.py", "y.py"]),
     symbol=st.sampled_from([None, "f", "g"]),
     detail=st.just("…"),
+    stops=st.booleans(),
 )
 
 
 def overlap(symbol: str, type: ConflictType = ConflictType.SYMBOL) -> Overlap:
-    return Overlap(type=type, path="x.py", symbol=symbol, detail="both write it")
+    return Overlap(type=type, path="x.py", symbol=symbol, detail=f"both write {symbol}")
 
 
 def proposed(verdict: Verdict, *overlaps: Overlap, **fields: Any) -> Conflict:
@@ -86,7 +87,7 @@ def test_an_operators_independent_stands_until_the_evidence_is_worse_in_kind(
 ) -> None:
     decided = judged(Verdict.INDEPENDENT, *before)
     held = revise(decided, proposed(verdict, *after))
-    new = {o.kind for o in after} - {o.kind for o in before}
+    new = {o.kind for o in after if o.stops} - {o.kind for o in before}
     asked_again = bool(new) and verdict is not Verdict.INDEPENDENT
     assert held.id == "c1"
     if asked_again:
@@ -109,6 +110,41 @@ def test_the_same_symbol_is_no_news_and_another_symbol_or_type_is(
     decided = judged(Verdict.INDEPENDENT, overlap("f"))
     held = revise(decided, proposed(Verdict.SERIALIZE, later))
     assert (held.verdict is Verdict.ASK_OPERATOR) is again
+
+
+def test_what_is_asked_again_is_what_is_new() -> None:
+    decided = judged(Verdict.INDEPENDENT, overlap("f"))
+    worse = proposed(Verdict.SERIALIZE, overlap("f"), overlap("g"), why="SYMBOL: both write f.")
+    asked = revise(decided, worse)
+    assert asked.why == "New since you judged them independent: SYMBOL: both write g."
+
+
+def test_news_that_would_stop_nobody_is_no_reason_to_ask_again() -> None:
+    decided = judged(Verdict.INDEPENDENT, overlap("f"))
+    news = overlap("g", ConflictType.FILE).model_copy(update={"stops": False})
+    held = revise(decided, proposed(Verdict.SERIALIZE, overlap("f"), news))
+    assert (held.verdict, held.decided_by) == (Verdict.INDEPENDENT, DecidedBy.OPERATOR)
+
+
+VERDICTS = st.sampled_from([Verdict.INDEPENDENT, Verdict.SERIALIZE])
+LOOKS = st.lists(
+    st.tuples(st.sampled_from(Verdict), st.lists(OVERLAPS, max_size=3)), min_size=1, max_size=6
+)
+
+
+@given(VERDICTS, st.lists(OVERLAPS, max_size=3), LOOKS)
+def test_a_verdict_outlasts_any_number_of_looks_and_what_it_covered_never_grows(
+    given_verdict: Verdict, before: list[Overlap], looks: list[tuple[Verdict, list[Overlap]]]
+) -> None:
+    held = decided = judged(given_verdict, *before)
+    for verdict, overlaps in looks:
+        held = revise(held, proposed(verdict, *overlaps))
+        worse = {o.kind for o in overlaps if o.stops} - set(decided.covered)
+        if given_verdict is Verdict.SERIALIZE or verdict is Verdict.INDEPENDENT or not worse:
+            assert (held.verdict, held.decided_by) == (given_verdict, DecidedBy.OPERATOR)
+        else:
+            assert (held.verdict, held.asked_again) == (Verdict.ASK_OPERATOR, True)
+        assert (held.id, held.covered) == ("c1", decided.covered)
 
 
 @given(st.sampled_from(Verdict), st.lists(OVERLAPS, max_size=3))

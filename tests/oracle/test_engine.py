@@ -7,10 +7,12 @@ import pytest
 from tests.git.world import World
 from tests.oracle.conftest import Agent
 
+from pointsman import landing
 from pointsman.git import GitFailed, Repository
 from pointsman.model.chunk import ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.conflict import Conflict, ConflictType, Verdict
 from pointsman.model.footprint import OPERATOR, Access, Evidence, Footprint
+from pointsman.model.merge_rule import DEFAULT_RULES, MergeRule, RuleFor
 from pointsman.oracle.engine import Oracle
 from pointsman.oracle.footprint import combine
 from pointsman.oracle.index import SymbolIndex
@@ -215,6 +217,25 @@ async def test_two_trees_that_change_one_function_are_serialized(
     conflict = await only_conflict(oracle, "one")
     assert conflict.verdict is Verdict.SERIALIZE
     assert {o.type for o in conflict.overlaps} == {ConflictType.TEXTUAL, ConflictType.SYMBOL}
+
+
+async def test_oracle_and_landing_agree_on_what_a_merge_rule_settles(
+    oracle: Oracle, world: World, base: str
+):
+    commits = {}
+    for name in ("one", "two"):
+        files = {"notes.txt": f"{NOTES}{name}\n", "uv.lock": f"{name}\n"}
+        found = await observe(oracle, world, base, name, files)
+        commits[name] = found.tree
+        world.git("fetch", "--quiet", str(world.root.parent / name), "HEAD")
+    for rule in (None, *MergeRule):
+        oracle.rules = (*([RuleFor("notes.txt", rule)] if rule else ()), *DEFAULT_RULES)
+        conflicts = await oracle.compare("one")
+        paths = {o.path for c in conflicts for o in c.overlaps if o.type is ConflictType.TEXTUAL}
+        git = (await world.find()).git
+        tried = await landing.trial(git, commits["one"], commits["two"], rules=oracle.rules)
+        assert paths == {conflict.path for conflict in tried.conflicts}
+        assert tried.clean == (rule not in (None, MergeRule.IGNORE)), rule
 
 
 async def test_two_trees_that_conflict_in_text_only_are_serialized(

@@ -7,9 +7,9 @@ from tests.oracle.footprints import footprint, footprints, touch
 
 from pointsman.model.conflict import ConflictType
 from pointsman.model.footprint import Access, Evidence, Footprint
+from pointsman.model.merge_rule import MergeRule, RuleFor
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.overlap import Basis, overlaps
-from pointsman.oracle.rules import MergeRule, RuleFor
 
 OBSERVED, DECLARED, PREDICTED = Evidence.OBSERVED, Evidence.DECLARED, Evidence.PREDICTED
 
@@ -174,7 +174,7 @@ def test_subsystems_that_both_implement_or_one_implements_and_one_uses():
 
 
 def test_a_lock_file_overlaps_with_nobody():
-    assert between("sub/uv.lock", "sub/uv.lock", merge={"sub/uv.lock": "contents"}) == []
+    assert between("sub/uv.lock", "sub/uv.lock") == []
 
 
 @pytest.mark.parametrize("rule", MergeRule)
@@ -183,6 +183,13 @@ def test_a_file_with_a_merge_rule_overlaps_with_nobody(rule: MergeRule):
     assert between("CHANGES.md", "CHANGES.md", rules=rules) == []
     assert between("gen/a/b.py#f", "gen/a/b.py#f", rules=rules) == []
     assert between("a.py#f", "a.py#f", rules=rules) != []
+
+
+def test_what_git_cannot_merge_in_spite_of_a_merge_rule_is_an_overlap():
+    rules = [RuleFor("CHANGES.md", MergeRule.IGNORE)]
+    merge = {"CHANGES.md": "contents"}
+    (found,) = between("CHANGES.md", "CHANGES.md", rules=rules, merge=merge)
+    assert found[0] == "TEXTUAL"
 
 
 def test_the_detail_names_file_symbol_lines_and_what_it_rests_on():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.oracle.footprints import footprint
 
 from pointsman.model.conflict import ConflictType, Overlap, Verdict
+from pointsman.model.costs import Costs
 from pointsman.model.footprint import Evidence
 from pointsman.oracle.calibration import (
     DEFAULT_MODEL,
@@ -22,7 +23,7 @@ from pointsman.oracle.calibration import (
 )
 from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.fit import Example, fit, held_out
-from pointsman.oracle.replay.measure import Costs, Table, learn, measure
+from pointsman.oracle.replay.measure import Table, learn, measure
 from pointsman.oracle.replay.pairs import Kind, Label
 from pointsman.oracle.replay.picture import picture
 from pointsman.oracle.replay.records import Opinion, Record, Seconds
@@ -98,7 +99,7 @@ def test_asking_costs_five_minutes_whatever_the_outcome():
     costs = Costs()
     assert costs.of(Verdict.ASK_OPERATOR, True) == costs.of(Verdict.ASK_OPERATOR, False) == 1 / 12
     assert costs.even == pytest.approx(0.4)
-    assert costs.thresholds.ask == pytest.approx(1 / 18)
+    assert costs.asks_from == pytest.approx(1 / 18)
 
 
 def test_of_pairs_that_merge_the_known_broken_ones_give_recall_and_the_rest_flags():

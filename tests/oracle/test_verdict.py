@@ -9,7 +9,14 @@ from tests.oracle.footprints import footprint, footprints, touch
 from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict
 from pointsman.model.footprint import Access, Evidence, Touch
 from pointsman.oracle.overlap import Basis, overlaps
-from pointsman.oracle.verdict import COLLIDES, Thresholds, probability, propose, verdict_of
+from pointsman.oracle.verdict import (
+    COLLIDES,
+    DEFAULT_THRESHOLDS,
+    Thresholds,
+    probability,
+    propose,
+    verdict_of,
+)
 
 OBSERVED, DECLARED, PREDICTED = Evidence.OBSERVED, Evidence.DECLARED, Evidence.PREDICTED
 
@@ -119,3 +126,6 @@ def test_a_proposal_is_symmetric_and_its_overlaps_begin_with_the_likeliest(one, 
         likelihoods = [probability(overlap) for overlap in conflict.overlaps]
         assert conflict.probability == max(likelihoods) == likelihoods[0]
         assert 0 <= conflict.probability <= 1
+        stops = [likelihood >= min(DEFAULT_THRESHOLDS) for likelihood in likelihoods]
+        assert [overlap.stops for overlap in conflict.overlaps] == stops
+        assert stops[0] is (conflict.verdict is not Verdict.INDEPENDENT)

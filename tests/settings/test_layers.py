@@ -54,6 +54,7 @@ def test_a_file_says_only_what_it_says() -> None:
         ("chunks = '/x'\n", "`chunks` must be a folder inside", 0, 0),
         ("chunks = 'x/../..'\n", "`chunks` must be a folder inside", 0, 0),
         ("chunks = ''\n", "`chunks` must be a folder inside", 0, 0),
+        ("[merge_rules]\n'*' = 'ours'\n", "`merge_rules.*` must be 'append-only', 'union'", 1, 0),
         ("sandbox = 'docker'\n", "`sandbox` must be 'bubblewrap' or 'none'", 0, 0),
         ("agents = 3\n", "`agents` must have keys and values", 0, 0),
         ("[agents.x]\ncommand = []\n", "`agents.x.command`", 1, 0),

@@ -10,6 +10,7 @@ from pointsman.model.agent import AgentEntry
 from pointsman.model.attention import Reason
 from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.errors import CODES, PointsmanError
+from pointsman.model.merge_rule import rule_of
 from pointsman.model.settings import Settings, about, looser
 from pointsman.oracle.verdict import Thresholds
 from pointsman.settings import Effective, Origin, file_hash, load, show
@@ -103,6 +104,17 @@ def test_protected_paths_of_both_files_count() -> None:
     assert found.settings.protected_paths == ("a", "b", "c")
 
 
+def test_merge_rules_of_both_files_count_yours_first_and_the_built_in_ones_last() -> None:
+    theirs = "[merge_rules]\n'*.md' = 'union'\n'*.lock' = 'union'\n'uv.lock' = 'ignore'\n"
+    mine = "[merge_rules]\n'*.lock' = 'ignore'\n'docs/*.md' = 'append-only'\n"
+    found = loaded(theirs, mine)
+    rules = found.settings.rules()
+    assert [rule_of(path, rules) for path in ("docs/a.md", "a.md", "uv.lock", "go.sum", "a")] == [
+        *("append-only", "union", "ignore", "generated", None)
+    ]
+    assert found.ignored == ()
+
+
 def test_trust_in_a_file_is_gone_when_the_file_changes() -> None:
     data = TRUSTED.encode()
     found = loaded(TRUSTED, trust=True)
@@ -187,7 +199,7 @@ def test_settings_are_shown_with_value_origin_and_meaning_and_without_secrets() 
 
 def test_everything_has_a_rule_and_the_free_ones_are_those_of_the_design() -> None:
     free = {key for key in Settings.model_fields if about(key).repository in ("free", "adds")}
-    assert free == {"chunks", "checks", "setup", "commit_message", "protected_paths"}
+    assert free == {"chunks", "checks", "setup", "commit_message", "protected_paths", "merge_rules"}
     assert not about("sandbox").live and not about("agents").live
 
 

@@ -7,6 +7,7 @@ from tests.workspaces.conftest import Yard
 
 from pointsman.git import is_ancestor, read_commit, ref_tip, set_refs
 from pointsman.model.errors import PointsmanError
+from pointsman.model.merge_rule import MergeRule
 from pointsman.workspaces import BroughtUp
 
 
@@ -47,6 +48,17 @@ async def test_a_conflict_is_in_the_file_as_markers_and_told_with_its_versions(y
     text = (yard.files / "a.txt").read_text()
     assert text.startswith("<<<<<<< ")
     assert "mine\n=======\ntheirs\n" in text
+
+
+async def test_of_a_generated_file_the_agents_version_is_kept_and_told(yard: Yard) -> None:
+    await yard.cut()
+    yard.write({"uv.lock": "mine\n"})
+    yard.world.commit({"uv.lock": "theirs\n"})
+    done = await bring_up(yard)
+    assert (yard.files / "uv.lock").read_text() == "mine\n"
+    assert (done.conflicts, done.settled) == ((), (("uv.lock", MergeRule.GENERATED),))
+    again = await bring_up(yard)
+    assert again.settled == done.settled
 
 
 async def test_a_resolved_conflict_does_not_come_back(yard: Yard) -> None:

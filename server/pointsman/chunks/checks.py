@@ -14,6 +14,7 @@ from pointsman.chunks import front_matter, plan
 from pointsman.model.chunk import GOAL, INJECTABLE, ChunkDocument
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.place import Place, Range
+from pointsman.model.subsystem import overview_path
 from pointsman.model.work_unit import Status
 
 
@@ -44,6 +45,8 @@ class Surroundings:
     """How many commits of its upstream base lacks."""
     done: Collection[str] = frozenset()
     """Chunks that are ACTIVE or later on base."""
+    subsystems: Collection[str] = frozenset()
+    """Those that base declares, as far as chunks of the call name any."""
     units: Mapping[str, tuple[str, Status]] = field(default_factory=dict)
     """Id and status of every chunk's live or FAILED unit."""
 
@@ -292,8 +295,20 @@ def _warnings(
     """What is worth knowing and stops nothing."""
     for source in sources:
         document = documents.get(source.name)
-        for key, reference in references(document) if document else ():
-            if document and reference in source.missing:
+        if document is None:
+            continue
+        for n, link in enumerate(document.front.subsystems if around.base_exists else ()):
+            if link.subsystem_id not in around.subsystems:
+                yield Problem(
+                    code="subsystem-unknown",
+                    message=f"{overview_path(link.subsystem_id)} is not on {around.base}, or can't "
+                    "be read.",
+                    remedy="Correct the name, or commit the subsystem's document there.",
+                    place=document.place(f"subsystems.{n}.subsystem_id"),
+                    data={"chunk": source.name},
+                )
+        for key, reference in references(document):
+            if reference in source.missing:
                 yield Problem(
                     code="reference-missing",
                     message=f"{reference} does not exist on {around.base}.",

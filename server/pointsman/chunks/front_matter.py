@@ -1,4 +1,5 @@
-"""GOAL.md's front matter: bytes in, a typed value with the place of every field out, and back.
+"""Front matter, above all GOAL.md's: bytes in, a typed value with the place of every field out, and
+back.
 
 Reading: decode, find the block between the ``---`` lines, compose YAML nodes, validate. YAML's
 marks become places. Only scalars, lists and maps are read, and of plain scalars only null and
@@ -11,12 +12,13 @@ Writing: ``set_status`` changes the bytes of one value and no others.
 import json
 import re
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import Generic, NoReturn, TypeAlias, TypeVar
 
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from pointsman.model.base import Word
 from pointsman.model.chunk import GOAL, ChunkStatus, FrontMatter
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.place import Place, Range
@@ -30,6 +32,7 @@ FRONT_MATTER_LIMIT = 16 << 10
 DEPTH_LIMIT = 20
 """Of brackets in brackets. What is read has three."""
 
+Front = TypeVar("Front", bound=Word)
 Value: TypeAlias = "str | int | float | list[Value] | dict[str, Value] | None"
 
 _BLOCK = re.compile(
@@ -42,16 +45,16 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True)
-class Parsed:
+class Parsed(Generic[Front]):
     """Front matter, where each of its fields is (``depends_on.0``), and the text below it."""
 
-    front: FrontMatter
+    front: Front
     ranges: dict[str, Range]
     body: str
     body_line: int
 
 
-def parse(data: bytes, path: str) -> Parsed:
+def parse(data: bytes, path: str) -> Parsed[FrontMatter]:
     """The front matter of the document at ``path``. Raises chunk-unreadable, with its place."""
     parsed = read(data, path)
     if isinstance(parsed, Parsed):
@@ -59,11 +62,16 @@ def parse(data: bytes, path: str) -> Parsed:
     raise PointsmanError.of(parsed[0])
 
 
-def read(data: bytes, path: str) -> Parsed | tuple[Problem, ...]:
+def read(data: bytes, path: str) -> Parsed[FrontMatter] | tuple[Problem, ...]:
     """The same, with every field that is wrong as a problem instead of raising the first."""
+    return read_as(FrontMatter, data, path)
+
+
+def read_as(model: type[Front], data: bytes, path: str) -> Parsed[Front] | tuple[Problem, ...]:
+    """The same of another kind of document, whose fields ``model`` has."""
     try:
         block = _Block.find(data)
-        fields = block.fields()
+        fields = block.fields(model)
     except _Unreadable as wrong:
         return (_problem(path, wrong.range, wrong.message, wrong.remedy),)
     ranges: dict[str, Range] = {}
@@ -74,7 +82,7 @@ def read(data: bytes, path: str) -> Parsed | tuple[Problem, ...]:
     }
     try:
         # As JSON: only there does pydantic's strict mode take lists for tuples, words for enums.
-        front = FrontMatter.model_validate_json(
+        front = model.model_validate_json(
             # (YAML's escapes can write half a surrogate pair, which is no text.)
             json.dumps(values, ensure_ascii=False).encode(errors="replace"),
             strict=True,
@@ -94,7 +102,7 @@ def set_status(data: bytes, status: ChunkStatus) -> bytes:
     """
     old = parse(data, GOAL).front.status
     block = _Block.find(data)
-    node = block.fields()["status"]
+    node = block.fields(FrontMatter)["status"]
     start, end = block.span(node)
     source = block.text[start:end]
     before, found, after = source.rpartition(old)
@@ -157,8 +165,8 @@ class _Block:
         source = self.text[start : self.start + node.end_mark.index]
         return start, start + len(source.rstrip())
 
-    def fields(self) -> dict[str, yaml.Node]:
-        """The nodes of the keys that are read. Raises _Unreadable."""
+    def fields(self, model: type[Word]) -> dict[str, yaml.Node]:
+        """The nodes of the keys that ``model`` has. Raises _Unreadable."""
         try:
             root = yaml.compose(self.text[self.start : self.stop], _Composer)
         except yaml.MarkedYAMLError as wrong:
@@ -174,7 +182,7 @@ class _Block:
             raise self._broken("not a map of keys and values", root.start_mark.index)
         fields: dict[str, yaml.Node] = {}
         for key, value in root.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value not in FrontMatter.model_fields:
+            if not isinstance(key, yaml.ScalarNode) or key.value not in model.model_fields:
                 continue
             if key.value in fields:
                 raise self._broken(f"`{key.value}` is given twice", key.start_mark.index)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from pointsman.chunks import checks, front_matter
 from pointsman.chunks.checks import Source, Surroundings
+from pointsman.chunks.subsystems import subsystems
 from pointsman.git import Git, Repository, branch_tip, differs_from_base, list_tree, read_blobs
 from pointsman.model.chunk import DONE, GOAL, PLAN, ChunkDocument, ChunkStatus, FrontMatter
 from pointsman.model.names import is_chunk_name
@@ -69,11 +70,14 @@ async def load(
     wanted = {d for front in fronts.values() for d in front.depends_on or ()}
     wanted |= {d for named in (depends_on or {}).values() for d in named}
     done: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     if commit:
+        if any(front.subsystems for front in fronts.values()):
+            declared = frozenset(await subsystems(repository.git, commit))
         done = await _done(repository.git, commit, chunks_folder, wanted)
         missing = await _missing(repository.git, commit, fronts.values(), missing_symbols)
         sources = [_with_missing(source, fronts.get(source.name), missing) for source in sources]
-    around = Surroundings(base=base, base_exists=commit is not None, done=done)
+    around = Surroundings(base, commit is not None, done=done, subsystems=declared)
     return Loaded(tuple(sources), around, commit)
 
 

@@ -33,7 +33,7 @@ from pointsman.model.facts import DaemonStarted, DaemonStopping, LimitsSet, Sett
 from pointsman.model.state import State
 from pointsman.model.work_unit import ACTIVE, Status
 from pointsman.operations.app import App
-from pointsman.operations.inside import FOUND_BASE, Inside, read_settings
+from pointsman.operations.inside import FOUND_BASE, Inside, exclusive_subsystems, read_settings
 from pointsman.oracle.calibration import FILE as CALIBRATION
 from pointsman.oracle.calibration import load as load_model
 from pointsman.oracle.engine import Oracle
@@ -120,7 +120,9 @@ class Daemon:
         oracle = Oracle(
             self._repository,
             index=SymbolIndex(store=await asyncio.to_thread(_store, folder)),
+            rules=settings.rules(),
             thresholds=Thresholds(settings.ask_from, settings.serialize_from),
+            exclusive=await exclusive_subsystems(self._repository, base),
             model=load_model(folder / CALIBRATION),
         )
         stack.push_async_callback(oracle.close)

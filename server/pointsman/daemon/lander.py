@@ -128,7 +128,14 @@ class Lander:
         await self._world.inside.workspaces.publish(unit.id)
         keep = landing_ref(unit.id)
         displaced = self._displaced_path(unit) if unit.displaced_chunk else None
-        trial = await landing.trial(self._git, tip, unit.snapshot, displaced=displaced, keep=keep)
+        trial = await landing.trial(
+            self._git,
+            tip,
+            unit.snapshot,
+            rules=self._world.inside.now.rules(),
+            displaced=displaced,
+            keep=keep,
+        )
         if trial.conflicts:
             found = await unmerged(self._world, unit, tip, unit.snapshot, displaced=displaced)
             text = landing.in_words(found, unit.chunk, unit.base.branch)
@@ -144,7 +151,8 @@ class Lander:
         if failed is not None:
             await self._ledger.record(f.VerifyFailed(unit.id, _in_words(failed)))
             return True
-        return await self._move(unit, tip, tree)
+        settled = landing.settled_in_words(trial.settled, unit.chunk, unit.base.branch)
+        return await self._move(unit, tip, tree, settled)
 
     async def _guarded(self, unit: WorkUnit, tip: str, tree: str) -> list[str]:
         """The protected paths that it would change on base, unless the operator let it."""
@@ -159,8 +167,8 @@ class Lander:
         )
         return [f"- {printable(path)}" for path in found]
 
-    async def _move(self, unit: WorkUnit, tip: str, tree: str) -> bool:
-        step = await self._planned(unit, tip, tree)
+    async def _move(self, unit: WorkUnit, tip: str, tree: str, settled: tuple[str, ...]) -> bool:
+        step = (await self._planned(unit, tip, tree)).model_copy(update={"settled": settled})
         await self._ledger.record(f.LandingStep(unit.id, step))
         commit = await landing.make_commit(
             self._git,

@@ -34,16 +34,18 @@ class Lookout:
         self._documents: dict[str, ChunkDocument] = {}
         """By unit."""
         self._seen: dict[str, tuple[object, ...]] = {}
-        """By chunk: what the last examination was, or is to be, made of."""
+        """By chunk: what the last examination was, or is to be, made of and judged by."""
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by unit and base: it does not change with every snapshot."""
 
     def notice(self, state: State) -> None:
         """Examine whatever is not as it was when it was last examined."""
+        judged_by = self._world.inside.oracle.judges_by
         for unit in state.units.values():
             if unit.live:
                 claim = state.claims.get(unit.chunk)
-                now = (unit.id, unit.base.commit, unit.snapshot, unit.needs_agent, claim)
+                made_of = (unit.id, unit.base.commit, unit.snapshot, unit.needs_agent, claim)
+                now = (*made_of, judged_by)
                 if self._seen.get(unit.chunk) != now:
                     self._seen[unit.chunk] = now
                     self.soon(unit.chunk)

@@ -135,12 +135,16 @@ async def _conflicts(world: World, unit: WorkUnit, tip: str, brought: Brought) -
 async def _bring_up(world: World, unit: WorkUnit, tip: str, since: datetime) -> None:
     """Merge what landed meanwhile into the workspace; the agent is told what conflicts."""
     async with world.inside.snapshots.alone(unit.id):
-        brought = await world.inside.workspaces.bring_up(unit.id, tip, at=datetime.now(UTC))
+        brought = await world.inside.workspaces.bring_up(
+            unit.id, tip, at=datetime.now(UTC), rules=world.inside.now.rules()
+        )
         prompts = await world.prompts(unit)
         paths = [printable(c.path) for c in brought.conflicts]
         if unit.works_at is Phase.REBASE:  # it was told what does not merge when it was sent back
             note = prompts.sent_back(paths) if paths else None
         else:
             note = prompts.brought_up(paths, await _conflicts(world, unit, tip, brought))
+        settled = landing.settled_in_words(brought.settled, unit.chunk, unit.base.branch)
+        note = "\n\n".join(filter(None, (note, *settled))) or None
         snapshots = [SnapshotTaken(s) for s in (brought.before, brought.snapshot) if s is not None]
         await world.inside.ledger.record(*snapshots, BroughtUp(unit.id, tip, note, since))

@@ -23,7 +23,8 @@ async def unmerged(
     base. ``objects``: folders of objects beside the repository's."""
     known = known_of(world, unit, tip)
     everywhere = [*objects, *world.inside.repository.objects]
-    return await landing.explain(everywhere, tip, work, known, displaced=displaced)
+    rules = world.inside.now.rules()
+    return await landing.explain(everywhere, tip, work, known, rules=rules, displaced=displaced)
 
 
 def known_of(world: World, unit: WorkUnit, tip: str) -> landing.Known:

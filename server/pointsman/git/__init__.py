@@ -83,6 +83,7 @@ from pointsman.git.repository import (
     unsupported,
 )
 from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, printable
+from pointsman.git.settle import settle
 
 __all__ = [
     "EMPTY_TREE",
@@ -148,6 +149,7 @@ __all__ = [
     "remove_stale_ref_locks",
     "repository_id",
     "set_refs",
+    "settle",
     "shared_clone",
     "small_blobs",
     "touching",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pointsman.git.objects import commit_tree, tree_of
 from pointsman.git.run import LIMIT, Git, GitFailed, records
+from pointsman.model.merge_rule import MergeRule
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -47,6 +48,8 @@ class Merged:
     conflicts: tuple[Conflicted, ...]
     """Never empty if the merge isn't clean."""
     messages: tuple[Message, ...]
+    settled: tuple[tuple[str, MergeRule], ...] = ()
+    """Paths that git could not merge, with the rules that did (see ``settle``)."""
 
 
 async def trial_merge(

@@ -4,7 +4,7 @@ Steps, not policy: each does one thing and tells how it went, can be killed at a
 the same when it is done again. Nothing of the operator's is stashed, reset or overwritten.
 """
 
-from pointsman.landing.explaining import Known, explain, in_words
+from pointsman.landing.explaining import Known, explain, in_words, settled_in_words
 from pointsman.landing.merging import let_go, make_commit, restore_document, trial
 from pointsman.landing.moving import Held, Moved, TipMoved, held, move_base
 from pointsman.landing.protected import protected
@@ -23,6 +23,7 @@ __all__ = [
     "move_base",
     "protected",
     "restore_document",
+    "settled_in_words",
     "trial",
     "verify",
 ]

@@ -17,11 +17,13 @@ from pointsman.git import (
     patch,
     printable,
     read_blobs,
+    settle,
     touching,
     trial_merge,
     without_config,
 )
 from pointsman.landing.merging import to_be_merged
+from pointsman.model.merge_rule import DEFAULT_RULES, MergeRule, RuleFor
 from pointsman.model.unmerged import FileVersion, LandedChange, Unmerged
 
 FILES = 20
@@ -58,7 +60,13 @@ class Known:
 
 
 async def explain(
-    objects: Sequence[Path], tip: str, work: str, known: Known, *, displaced: str | None = None
+    objects: Sequence[Path],
+    tip: str,
+    work: str,
+    known: Known,
+    *,
+    rules: Sequence[RuleFor] = DEFAULT_RULES,
+    displaced: str | None = None,
 ) -> tuple[Unmerged, ...]:
     """The files that don't merge when ``work`` comes onto ``tip``; ours is base's version.
 
@@ -67,6 +75,7 @@ async def explain(
     with without_config(objects) as git:
         theirs = await to_be_merged(git, tip, work, displaced)
         merged = await trial_merge(git, tip, theirs, show_base=True)
+        merged = await settle(git, merged, rules, unit="theirs")
         names = {tip: known.branch, theirs: known.chunk}
         shown = await _contents(git, merged)
         found = []
@@ -198,6 +207,22 @@ def _plain(text: str) -> str:
 
 
 # ---- in words
+
+
+def settled_in_words(
+    settled: Sequence[tuple[str, MergeRule]], chunk: str, branch: str
+) -> tuple[str, ...]:
+    """What became of files that only a merge rule could merge, in a sentence each."""
+    return tuple(_settled(_name(path), rule, chunk, branch) for path, rule in settled)
+
+
+def _settled(name: str, rule: MergeRule, chunk: str, branch: str) -> str:
+    if rule is MergeRule.GENERATED:
+        return (
+            f"{name} is generated: it is as {chunk} has it, without what changed on {branch}. "
+            "Make it anew."
+        )
+    return f"{name} ({rule.value}): the lines of {branch} and of {chunk} are both in it."
 
 
 def in_words(found: Sequence[Unmerged], known_as: str, branch: str) -> str:

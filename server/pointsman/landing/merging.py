@@ -1,5 +1,6 @@
 """The merged tree, and the one commit that lands. In the repository's object store; no checkout."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pointsman.git import (
@@ -10,18 +11,28 @@ from pointsman.git import (
     edit_tree,
     list_tree,
     set_refs,
+    settle,
     trial_merge,
     without_config,
 )
+from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 """Date of commits that never land: for the same ids whenever they are made."""
 
 
 async def trial(
-    git: Git, tip: str, snapshot: str, *, displaced: str | None = None, keep: str | None = None
+    git: Git,
+    tip: str,
+    snapshot: str,
+    *,
+    rules: Sequence[RuleFor] = DEFAULT_RULES,
+    displaced: str | None = None,
+    keep: str | None = None,
 ) -> Merged:
     """``snapshot`` merged onto ``tip``; in conflicts ours is base's version, theirs the unit's.
+
+    What git can't merge but one of the merge ``rules`` can is merged, and named in ``settled``.
 
     ``displaced``: the document of the chunk that this one displaced, taken as ``tip`` has it before
     the merge: what activation wrote there must neither land nor conflict. ``keep``: a ref to hold
@@ -33,6 +44,7 @@ async def trial(
     with without_config([objects], write_into=objects) as bare:
         theirs = await to_be_merged(bare, tip, snapshot, displaced)
         merged = await trial_merge(bare, tip, theirs)
+        merged = await settle(bare, merged, rules, unit="theirs")
         held = merged.tree
         if not merged.clean:
             held = await commit_tree(bare, held, [tip, theirs], "Does not merge", at=EPOCH)

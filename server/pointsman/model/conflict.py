@@ -40,6 +40,8 @@ class Overlap(Word):
     detail: str
     evidence: dict[str, Any] = Field(default_factory=dict)
     """``{a: …, b: …}``: for each side its access, evidence, lines and where it was read."""
+    stops: bool = True
+    """Whether it alone is reason enough to ask about the pair, or to let one wait."""
 
     @property
     def kind(self) -> tuple[str, str, str]:
@@ -96,13 +98,14 @@ def revise(previous: Conflict | None, proposed: Conflict) -> Conflict:
     """What to hold of a pair now that the oracle proposes ``proposed``.
 
     The operator's verdict stands unless an overlap appeared that it did not cover and that would
-    itself stop the pair; the direction of a SERIALIZE stands as long as it stays SERIALIZE.
+    itself stop the pair; then it is asked again, with what is new. The direction of a SERIALIZE
+    stands as long as it stays SERIALIZE.
     """
     if previous is None:
         return proposed
     judged = previous.decided_by is DecidedBy.OPERATOR
     if judged or previous.asked_again:
-        news = [o for o in proposed.overlaps if o.kind not in previous.covered]
+        news = [o for o in proposed.overlaps if o.stops and o.kind not in previous.covered]
         given = previous.verdict if judged else Verdict.INDEPENDENT
         if given is Verdict.SERIALIZE or proposed.verdict is Verdict.INDEPENDENT or not news:
             return previous.with_(
@@ -116,9 +119,16 @@ def revise(previous: Conflict | None, proposed: Conflict) -> Conflict:
         return proposed.with_(
             id=previous.id,
             verdict=Verdict.ASK_OPERATOR,
+            why=_what_is_new(news),
             first=None,
             covered=previous.covered,
             asked_again=True,
         )
     first = previous.first if proposed.verdict is Verdict.SERIALIZE else None
     return proposed.with_(id=previous.id, first=first)
+
+
+def _what_is_new(news: list[Overlap]) -> str:
+    first, *others = news
+    more = f"; {len(others)} more that are new" if others else ""
+    return f"New since you judged them independent: {first.type}: {first.detail}{more}."

@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "base-missing": "The base branch does not exist.",
     # warnings of the same checks
     "reference-missing": "A path or symbol that the chunk names does not exist on base.",
+    "subsystem-unknown": "Base has no readable document of a subsystem that the chunk names.",
     "base-behind": "Base is behind its upstream.",
     # the pool
     "unit-not-found": "No unit has that id or chunk name.",

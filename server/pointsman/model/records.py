@@ -94,6 +94,8 @@ class Landing(Word):
     committer: str | None = None
     at: Moment
     """The date of the commit: chosen once, so that making it twice gives the same id."""
+    settled: tuple[str, ...] = ()
+    """What became of files that only a merge rule could merge, in a sentence each."""
 
 
 class Event(Word):

@@ -14,8 +14,10 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pointsman.model.agent import AgentEntry
 from pointsman.model.base import Word
 from pointsman.model.budget import Budget
+from pointsman.model.costs import Costs
 from pointsman.model.default_answer import DefaultAnswers
 from pointsman.model.errors import PointsmanError
+from pointsman.model.merge_rule import DEFAULT_RULES, MergeRule, RuleFor
 from pointsman.model.state import Limits
 
 
@@ -137,6 +139,13 @@ class Settings(Word):
     serialize_from: Annotated[float, About(Repository.LOWER, "probability")] = Field(
         0.7, ge=0, le=1, description="How likely it must be before one chunk waits for the other."
     )
+    merge_rules: Annotated[dict[Text, MergeRule], About(Repository.ADDS)] = Field(
+        default_factory=dict,
+        description="Files that several may change at once, by pattern, and what becomes of them.",
+    )
+    costs: Annotated[Costs, About(Repository.NEVER, "hours", live=False)] = Field(
+        Costs(), description="What mistakes about a pair cost; `pointsman replay` counts by it."
+    )
     checks: Annotated[tuple[Text, ...], About(Repository.FREE)] = Field(
         (), description="Commands run on the merged tree before it lands, in the sandbox."
     )
@@ -173,6 +182,10 @@ class Settings(Word):
             daily_budget=self.daily_budget,
             answers=self.answers,
         )
+
+    def rules(self) -> tuple[RuleFor, ...]:
+        """The merge rules: what is said of them, before what holds without a word."""
+        return (*(RuleFor(*said) for said in self.merge_rules.items()), *DEFAULT_RULES)
 
     def message(self, chunk: str) -> str:
         """The commit message of a chunk. No format string: that could read more than a name."""

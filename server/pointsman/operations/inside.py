@@ -13,6 +13,7 @@ from pointsman.agents.transcript import Transcript
 from pointsman.chunks.checks import Checked, check
 from pointsman.chunks.load import Loaded, future_chunks, load
 from pointsman.chunks.names import chunk_name
+from pointsman.chunks.subsystems import subsystems
 from pointsman.git import Repository, behind_upstream, branch_tip, find_repository, read_blob
 from pointsman.ledger import Ledger
 from pointsman.model.base import Moment, Word
@@ -105,15 +106,20 @@ class Inside:
 
         A file that can't be read or has a mistake leaves its last good settings in force.
         """
-        before = self.now
+        before = (self.now, self.oracle.judges_by)
+        limits = self.now.limits()
         self.effective = await read_settings(
             self.repository, self.base, self.environ, self.ledger.state, self.effective
         )
+        self.oracle.rules = self.now.rules()
         self.oracle.thresholds = Thresholds(self.now.ask_from, self.now.serialize_from)
+        self.oracle.exclusive = await exclusive_subsystems(self.repository, self.base)
         learned = self.units_folder.with_name(calibration.FILE)
         self.oracle.model = await asyncio.to_thread(calibration.load, learned)
-        if self.now.limits() != before.limits():
+        if self.now.limits() != limits:
             await self.ledger.record(LimitsSet(self.now.limits()))
+        elif (self.now, self.oracle.judges_by) != before:
+            await self.ledger.record()  # who goes by them looks again
 
     def daemon_info(self) -> DaemonInfo:
         opened = (n for n, entry in self.now.agents.items() if entry.network == "host")
@@ -202,6 +208,13 @@ class Inside:
     async def future_chunks(self, caller: Caller) -> tuple[str, ...]:
         """Every FUTURE chunk, committed or not."""
         return await future_chunks(await self.seen_from(caller), self.base, self.now.chunks)
+
+
+async def exclusive_subsystems(repository: Repository, base: str) -> frozenset[str]:
+    """Those of base as it is now. Raises git-failed."""
+    tip = await branch_tip(repository.git, base)
+    found = await subsystems(repository.git, tip) if tip else {}
+    return frozenset(name for name, subsystem in found.items() if subsystem.exclusive)
 
 
 TRUSTED = "trusted-file"

@@ -60,11 +60,12 @@ async def run(
     repository = await _repository(folder, needed=cases is None or bool(merges or pulls))
     if cases is None and merges is None and pulls is None:
         merges, pulls = MERGES, PULLS
-    state = _state(repository)
+    settings = _settings()
+    state = state_folder(settings, os.environ) / (repository.id if repository else "cases")
     out = out or state / "replay"
     wanted = Wanted(merges or 0, pulls or 0, cases)
     done = await replay(repository, wanted, Kept(out / "records.jsonl"), report)
-    measured = measure(done.records)
+    measured = measure(done.records, settings.costs)
     fitted = state / calibration.FILE if calibrate else None
     if fitted is not None:
         _write(fitted, learn(done.records).json_text())
@@ -92,11 +93,10 @@ async def _repository(folder: Path, *, needed: bool) -> Repository | None:
         return None
 
 
-def _state(repository: Repository | None) -> Path:
-    """The state folder of the repository, by the operator's settings alone."""
+def _settings() -> Settings:
+    """The operator's alone."""
     own = operator_file(os.environ)
-    settings: Settings = load(None, read(own), {}, operator_path=str(own)).settings
-    return state_folder(settings, os.environ) / (repository.id if repository else "cases")
+    return load(None, read(own), {}, operator_path=str(own)).settings
 
 
 def _name(common_dir: Path) -> str:

@@ -17,10 +17,10 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from pointsman.model.base import Word
-from pointsman.model.conflict import Conflict, ConflictType, Overlap
+from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
 from pointsman.oracle.lines import meet
-from pointsman.oracle.rules import is_test
+from pointsman.oracle.tests import is_test
 from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
 FILE = "calibration.json"
@@ -189,11 +189,16 @@ def calibrated(
     """A proposed conflict with the model's probability, and the verdict that follows from it.
 
     That git can't merge the two is known, and nothing learned about it. That it can is no more than
-    a moment's luck while both are at work; so what was learned of such pairs holds.
+    a moment's luck while both are at work; so what was learned of such pairs holds. What is said of
+    the pair is taken to be said of its most likely overlap.
     """
     merged = any(overlap.type is ConflictType.TEXTUAL for overlap in conflict.overlaps)
     likely = model.probability(signs(*sides, conflict.overlaps), merged=merged)
-    return conflict.with_(probability=likely, verdict=verdict_of(likely, thresholds))
+    verdict = verdict_of(likely, thresholds)
+    top, *others = conflict.overlaps
+    if top.stops is not (verdict is not Verdict.INDEPENDENT):
+        top = top.model_copy(update={"stops": not top.stops})
+    return conflict.with_(probability=likely, verdict=verdict, overlaps=(top, *others))
 
 
 DEFAULT_MODEL = Calibration()

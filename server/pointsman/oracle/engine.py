@@ -24,6 +24,7 @@ from pointsman.git import (
 from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
+from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
 from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
@@ -43,7 +44,6 @@ from pointsman.oracle.predicted import (
     search_patterns,
 )
 from pointsman.oracle.reads import Touched, reads
-from pointsman.oracle.rules import DEFAULT_RULES, RuleFor
 from pointsman.oracle.symbols import LineRange, Symbols
 from pointsman.oracle.tree import Tree
 from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
@@ -78,7 +78,7 @@ class Oracle:
         self.exclusive = frozenset(exclusive)
         """Subsystems that only one may implement at a time."""
         self.model = model
-        """How likely what collides. These four may be changed."""
+        """How likely what collides. These four may be changed; then compare anew."""
         self.indexing = Indexing()
         self._repository = repository
         self._index = index or SymbolIndex()
@@ -89,6 +89,11 @@ class Oracle:
     async def close(self) -> None:
         """Ends the worker processes."""
         await self._index.close()
+
+    @property
+    def judges_by(self) -> tuple[object, ...]:
+        """What, besides two footprints, decides how they are judged."""
+        return (self.rules, self.thresholds, self.exclusive, self.model)
 
     @property
     def unknown(self) -> Mapping[str, str]:
@@ -251,7 +256,7 @@ class Oracle:
 
     async def compare_two(self, a: Footprint, b: Footprint) -> Conflict | None:
         """The conflict of two footprints, held or not; None if they have nothing in common."""
-        merge = await self._merges.of(a, b)
+        merge = await self._merges.of(a, b, self.rules)
         common = overlaps(a, b, exclusive=self.exclusive, merge=merge, rules=self.rules)
         conflict = propose(a, b, common, self.thresholds)
         if conflict is None:

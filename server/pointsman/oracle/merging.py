@@ -1,4 +1,7 @@
-"""What git says of merging observed trees: the textual truth, asked once for each pair."""
+"""What git says of merging observed trees: the textual truth, asked once for each pair.
+
+What a merge rule settles is settled here as it is at landing.
+"""
 
 import logging
 from collections import OrderedDict
@@ -6,14 +9,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pointsman.git import Git, GitFailed, Repository, printable, trial_merge, without_config
+from pointsman.git import (
+    Git,
+    GitFailed,
+    Repository,
+    printable,
+    settle,
+    trial_merge,
+    without_config,
+)
 from pointsman.model.conflict import pair
 from pointsman.model.footprint import Footprint
+from pointsman.model.merge_rule import RuleFor
 
 log = logging.getLogger(__name__)
 
 KEPT = 4096
 """Merges whose outcome is remembered."""
+
+
+_Rules = tuple[RuleFor, ...]
+_Key = tuple[tuple[str, str], _Rules]
 
 
 class _Observed(NamedTuple):
@@ -29,7 +45,7 @@ class TrialMerges:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._observed: dict[str, _Observed] = {}
-        self._known: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
+        self._known: OrderedDict[_Key, Mapping[str, str]] = OrderedDict()
 
     def observe(self, participant: str, commit: str, objects: Sequence[Path]) -> None:
         """This is the participant's latest tree; its objects are here, besides the repository's."""
@@ -38,12 +54,12 @@ class TrialMerges:
     def forget(self, participant: str) -> None:
         self._observed.pop(participant, None)
 
-    async def of(self, a: Footprint, b: Footprint) -> Mapping[str, str] | None:
+    async def of(self, a: Footprint, b: Footprint, rules: _Rules) -> Mapping[str, str] | None:
         """The files that do not merge, with git's word for why; None if that is not known."""
         mine, theirs = self._observed.get(a.participant), self._observed.get(b.participant)
         if not (mine and theirs and a.tree == mine.commit and b.tree == theirs.commit):
             return None
-        key = pair(mine.commit, theirs.commit)
+        key = (pair(mine.commit, theirs.commit), rules)
         merge = self._known.get(key)
         if merge is None:
             folders = dict.fromkeys([*self._repository.objects, *mine.objects, *theirs.objects])
@@ -63,9 +79,10 @@ class TrialMerges:
         return merge
 
 
-async def _conflicts(git: Git, ours: str, theirs: str) -> dict[str, str]:
+async def _conflicts(git: Git, commits: tuple[str, str], rules: _Rules) -> dict[str, str]:
     """The files that do not merge, with git's word for why (``contents``, ``modify/delete``)."""
-    merged = await trial_merge(git, ours, theirs)
+    merged = await trial_merge(git, *commits)
+    merged = await settle(git, merged, rules, unit="theirs")
     kinds: dict[str, str] = {}
     for message in merged.messages:
         if message.kind.startswith("CONFLICT"):

@@ -11,7 +11,8 @@
 
 An overlap's ``evidence`` has, for sides ``a`` and ``b`` (in the order of their names), what they
 do, how that is known and how surely; and its ``basis``, which together with the kind says how
-likely a collision is (``verdict.COLLIDES``). A file with a merge rule has no overlaps.
+likely a collision is (``verdict.COLLIDES``). A file with a merge rule has no overlaps but what git
+can't merge in spite of it.
 """
 
 from collections import defaultdict
@@ -21,15 +22,16 @@ from typing import Any, NamedTuple
 
 from pointsman.model.conflict import ConflictType, Overlap
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Touch
+from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor, rule_of
+from pointsman.model.subsystem import overview_path
 from pointsman.oracle.lines import meet
-from pointsman.oracle.rules import DEFAULT_RULES, RuleFor, is_test, rule_of
 from pointsman.oracle.symbols import IMPORTS, MODULE
+from pointsman.oracle.tests import is_test
 
 NEAR = 3
 """Lines between two changes of module-level code up to which they count as the same thing."""
 SURE = 0.9
 """Confidence from which a symbol that is only predicted is taken as named surely."""
-SUBSYSTEMS = "docs/subsystems"
 
 
 class Basis(StrEnum):
@@ -103,7 +105,7 @@ def overlaps(
     found: list[Overlap] = []
     for kind in KINDS:
         above = {overlap.path for overlap in found}
-        found += [o for o in kind(pair, above) if rule_of(o.path, rules) is None]
+        found += [o for o in kind(pair, above) if kind is _textual or not rule_of(o.path, rules)]
     return tuple(found)
 
 
@@ -199,8 +201,8 @@ def _subsystem(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
         what = f"{'exclusive ' if exclusive else ''}subsystem {subsystem}"
         detail = f"{pair.a.name} {verbs[0]} and {pair.b.name} {verbs[1]} the {what}"
         basis = Basis.EXCLUSIVE if exclusive else Basis.SHARED
-        path = f"{SUBSYSTEMS}/{subsystem}/OVERVIEW.md"
-        yield _overlap(ConflictType.SUBSYSTEM, (path, None), detail, basis, (None, None))
+        place = (overview_path(subsystem), None)
+        yield _overlap(ConflictType.SUBSYSTEM, place, detail, basis, (None, None))
 
 
 def _file(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:

@@ -72,11 +72,16 @@ def propose(
         id="",
         a=a.participant,
         b=b.participant,
-        overlaps=tuple(ranked),
+        overlaps=tuple(_told(overlap, thresholds) for overlap in ranked),
         verdict=verdict_of(likelihood, thresholds),
         probability=likelihood,
         why=_why(ranked, stale=a.base != b.base),
     )
+
+
+def _told(overlap: Overlap, thresholds: Thresholds) -> Overlap:
+    stops = probability(overlap) >= min(thresholds)
+    return overlap if overlap.stops is stops else overlap.model_copy(update={"stops": stops})
 
 
 def verdict_of(likelihood: float, thresholds: Thresholds) -> Verdict:

@@ -88,10 +88,17 @@ def combine(
                 origins |= {f"agents.{name}": layer.origin for name in value}
                 continue
             adds = about(key).repository is Repository.ADDS
-            values[key] = tuple(dict.fromkeys((*values.get(key, ()), *value))) if adds else value
+            values[key] = _added(values[key], value) if adds and key in values else value
             origins[key] = layer.origin
     settings = Settings.model_construct(**{**dict(Settings()), **values, "agents": agents})
     return Effective(settings, origins, tuple(ignored), problems, layers)
+
+
+def _added(before: Any, more: Any) -> Any:
+    """What two layers list, together; of what both say by name the later one's, which is first."""
+    if isinstance(more, dict):
+        return more | {name: value for name, value in before.items() if name not in more}
+    return tuple(dict.fromkeys((*before, *more)))
 
 
 def _counting(layer: Layer, trusted: str | None) -> tuple[dict[str, Any], list[Problem]]:

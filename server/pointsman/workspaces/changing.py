@@ -6,6 +6,7 @@ Whoever comes next after a kill finishes that before anything else: else half-ch
 be taken for the agent's work.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +20,14 @@ from pointsman.git import (
     merges_since,
     read_commit,
     set_refs,
+    settle,
     tree_of,
     trial_merge,
     without_config,
 )
 from pointsman.git.untrusted import materialise
 from pointsman.model.errors import PointsmanError
+from pointsman.model.merge_rule import DEFAULT_RULES, MergeRule, RuleFor
 from pointsman.model.names import base_ref, snapshot_ref
 from pointsman.model.records import Snapshot
 from pointsman.workspaces.publishing import publish
@@ -43,41 +46,49 @@ class BroughtUp:
     conflicts: tuple[Conflicted, ...]
     """Files that now hold conflict markers; ours is the agent's version, theirs is base's."""
     messages: tuple[Message, ...]
+    settled: tuple[tuple[str, MergeRule], ...] = ()
+    """Files that a merge rule merged; of a generated one the agent's version was kept."""
 
 
-async def bring_up(unit: Unit, tip: str, at: datetime) -> BroughtUp:
+async def bring_up(
+    unit: Unit, tip: str, at: datetime, rules: Sequence[RuleFor] = DEFAULT_RULES
+) -> BroughtUp:
     """Merges ``tip`` into the workspace. Done twice, it tells the same and changes nothing.
 
     The unit's base is ``tip`` afterwards: were it not, resolved conflicts would come back.
     """
     chain = await unit.chain()
     if chain.base == tip:
-        return await _brought_up_before(unit, tip)
+        return await _brought_up_before(unit, tip, rules)
     before = await take_snapshot(unit, "rebase", at)  # no size limit: all of it gets replaced
     work = before.id if before else chain.parent
     await publish(unit)  # the old base is kept by the snapshots from now on
-    merged = await _merge(unit, work, tip)
+    merged = await _merge(unit, work, tip, rules)
     message = snapshot_message(unit.name, "rebase", tip)
     commit = await commit_tree(unit.store, merged.tree, [work, tip], message, at=at)
     await set_refs(unit.repository.git, {base_ref(unit.name): tip})
     await _replace(unit, commit)
-    return BroughtUp(before, await describe(unit, commit), merged.conflicts, merged.messages)
+    return _told(before, await describe(unit, commit), merged)
 
 
-async def _merge(unit: Unit, work: str, tip: str) -> Merged:
+def _told(before: Snapshot | None, snapshot: Snapshot, merged: Merged) -> BroughtUp:
+    return BroughtUp(before, snapshot, merged.conflicts, merged.messages, merged.settled)
+
+
+async def _merge(unit: Unit, work: str, tip: str, rules: Sequence[RuleFor]) -> Merged:
     store = unit.store.git_dir / "objects"
     with without_config([store, *unit.repository.objects], write_into=store) as git:
-        return await trial_merge(git, work, tip)
+        merged = await trial_merge(git, work, tip)
+        return await settle(git, merged, rules, unit="ours")
 
 
-async def _brought_up_before(unit: Unit, tip: str) -> BroughtUp:
+async def _brought_up_before(unit: Unit, tip: str, rules: Sequence[RuleFor]) -> BroughtUp:
     """What was told when ``tip`` was brought in; nothing if the workspace was cut from it."""
     last = (await unit.chain()).parent
     for merge, (work, brought) in await merges_since(unit.store, last, tip):
         if brought == tip:
-            merged = await _merge(unit, work, tip)
-            told = await describe(unit, merge)
-            return BroughtUp(None, told, merged.conflicts, merged.messages)
+            merged = await _merge(unit, work, tip, rules)
+            return _told(None, await describe(unit, merge), merged)
     return BroughtUp(None, None, (), ())
 
 

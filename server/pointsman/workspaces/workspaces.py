@@ -6,7 +6,7 @@ unit wait for each other; each can be killed at any line and called again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from pointsman.git import (
     remove_stale_locks,
     without_config,
 )
+from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
 from pointsman.model.records import Snapshot
 from pointsman.sandbox import Sandbox
 from pointsman.workspaces import beneath, changing, cutting, publishing, snapshots
@@ -112,13 +113,16 @@ class Workspaces:
         """A snapshot as its commit tells it. Raises ``snapshot-not-found``."""
         return await snapshots.describe(self._unit(unit), snapshot_id)
 
-    async def bring_up(self, unit: str, tip: str, *, at: datetime) -> BroughtUp:
-        """Merges ``tip`` into the workspace, conflict markers in it where that fails.
+    async def bring_up(
+        self, unit: str, tip: str, *, at: datetime, rules: Sequence[RuleFor] = DEFAULT_RULES
+    ) -> BroughtUp:
+        """Merges ``tip`` into the workspace, conflict markers in it where that fails and no merge
+        rule helps.
 
         Call it between two prompts. From then on the unit's base is ``tip``.
         """
         async with self._alone(unit) as one:
-            return await changing.bring_up(one, tip, at)
+            return await changing.bring_up(one, tip, at, rules)
 
     async def restore(self, unit: str, snapshot_id: str, *, at: datetime) -> Snapshot:
         """Puts the files of an older snapshot back. Raises ``snapshot-not-found``.

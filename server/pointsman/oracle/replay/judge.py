@@ -16,7 +16,6 @@ from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.replay.pairs import Pair
 from pointsman.oracle.replay.plain import MEANING_RULES, PLAN_RULES, RULES, Changed, changed
 from pointsman.oracle.replay.records import Opinion, Record, Seconds
-from pointsman.oracle.rules import rule_of
 from pointsman.oracle.store import SymbolStore
 from pointsman.oracle.verdict import Thresholds, propose, verdict_of
 
@@ -50,7 +49,8 @@ class Judge:
         await self._oracle.close()
 
     async def judge(self, pair: Pair, merged: Merged, git_seconds: float) -> Record | None:
-        """What is said of a pair, with git's word on it; None if a side is no piece of work.
+        """What is said of a pair, with git's word on it after merge rules; None if a side is no
+        piece of work.
 
         Raises git-failed.
         """
@@ -70,7 +70,7 @@ class Judge:
             name=pair.name,
             group=pair.base,
             label=pair.label,
-            conflicts=self._collide(merged),
+            conflicts=not merged.clean,
             rules=tuple(name for name, rule in _ALL_RULES if rule(a.changed, b.changed)),
             observed=observed,
             merged=_done(self._opinion(one, other, _words(merged)), self._oracle.thresholds),
@@ -78,12 +78,6 @@ class Judge:
             plan_rules=tuple(n for n, rule in PLAN_RULES.items() if rule(*plans)) if plans else (),
             seconds=Seconds(footprints=tuple(took), pair=seconds, git=git_seconds),
         )
-
-    def _collide(self, merged: Merged) -> bool:
-        """Whether git can't merge the two in a file that no merge rule settles."""
-        paths = [printable(conflict.path) for conflict in merged.conflicts]
-        settled = paths and all(rule_of(path, self._oracle.rules) for path in paths)
-        return not merged.clean and not settled
 
     async def _side(self, base: str, commit: str, took: list[float]) -> _Side | None:
         key = (base, commit)

@@ -1,48 +1,21 @@
 """Counting: how often each rule is right, how well probabilities hold, and what mistakes cost.
 
-The cost model: a task takes an hour; who waits in vain loses that hour, who collides does an hour
-and a half again, and asking the operator takes five minutes (and is answered rightly).
+What mistakes cost is said by the cost model (``model.costs``).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median, quantiles
-from typing import NamedTuple
 
 from pointsman.model.base import Word
 from pointsman.model.conflict import Verdict
+from pointsman.model.costs import Costs
 from pointsman.oracle.calibration import Calibration
 from pointsman.oracle.replay.fit import Example, fit, held_out
 from pointsman.oracle.replay.pairs import Kind, Label
 from pointsman.oracle.replay.plain import MEANING_RULES, PLAN_RULES, RULES
 from pointsman.oracle.replay.records import Opinion, Record
 from pointsman.oracle.verdict import Thresholds, verdict_of
-
-
-class Costs(NamedTuple):
-    """Hours."""
-
-    waiting: float = 1.0
-    collision: float = 1.5
-    asking: float = 1 / 12
-
-    @property
-    def even(self) -> float:
-        """The probability from which waiting is cheaper than risking it, with nobody to ask."""
-        return self.waiting / (self.waiting + self.collision)
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """From where asking is cheaper than risking it, and waiting cheaper than asking."""
-        return Thresholds(self.asking / self.collision, 1 - self.asking / self.waiting)
-
-    def of(self, verdict: Verdict, collides: bool) -> float:
-        if verdict is Verdict.ASK_OPERATOR:
-            return self.asking
-        if verdict is Verdict.SERIALIZE:
-            return 0.0 if collides else self.waiting
-        return self.collision if collides else 0.0
-
 
 COSTS = Costs()
 
@@ -154,9 +127,14 @@ def measure(records: Sequence[Record], costs: Costs = COSTS) -> Measured:
         tables=tuple(tables),
         reliability=tuple(reliability),
         speed=_speed(records),
-        costs=costs._asdict(),
-        thresholds={name: round(p, 3) for name, p in costs.thresholds._asdict().items()},
+        costs=costs.model_dump(),
+        thresholds={name: round(p, 3) for name, p in _thresholds(costs)._asdict().items()},
     )
+
+
+def _thresholds(costs: Costs) -> Thresholds:
+    """Where a calibrated probability makes asking, and waiting, the cheapest."""
+    return Thresholds(costs.asks_from, costs.waits_from)
 
 
 _KINDS = {
@@ -237,7 +215,7 @@ def _clean(records: Sequence[Record], costs: Costs) -> Table:
 def _tried(record: Record, costs: Costs) -> Opinion:
     """What a model says where git was asked. It has nothing to learn then: any model says so."""
     likely = Calibration().probability(record.merged.signs, merged=True)
-    return Opinion(probability=likely, verdict=verdict_of(likely, costs.thresholds))
+    return Opinion(probability=likely, verdict=verdict_of(likely, _thresholds(costs)))
 
 
 def _plain(name: str) -> _Row:
@@ -275,7 +253,7 @@ def _calibrated(name: str, said: Mapping[str, float], costs: Costs) -> list[_Row
         return said[record.key] >= costs.even
 
     def asks(record: Record) -> Verdict:
-        return verdict_of(said[record.key], costs.thresholds)
+        return verdict_of(said[record.key], _thresholds(costs))
 
     return [
         (f"{name}: at {costs.even:.2f}, asks nobody", flags, _waits(flags)),

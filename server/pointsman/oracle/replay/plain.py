@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pointsman.git import ChangedLines, Git, blobs, printable
 from pointsman.model.footprint import Access, Footprint
 from pointsman.oracle.index import SymbolIndex
-from pointsman.oracle.languages import language_of
+from pointsman.oracle.languages import code_language_of
 from pointsman.oracle.symbols import IMPORTS, MODULE, Symbols
 
 NEAR = 3
@@ -58,7 +58,7 @@ class Changed:
 
 async def changed(git: Git, index: SymbolIndex, files: Sequence[ChangedLines]) -> Changed:
     """What ``git.line_changes`` tells, with the symbols there. Raises git-failed."""
-    known = [f for f in files if f.hunks and language_of(f.change.path)]
+    known = [f for f in files if f.hunks and code_language_of(f.change.path)]
     ids = {b for f in known for b in (f.change.old_blob, f.change.new_blob) if b}
     contents = await blobs(git, ids)
 

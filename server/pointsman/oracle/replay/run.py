@@ -10,8 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from pointsman.git import GitFailed, Merged, Repository, trial_merges, without_config
+from pointsman.git import (
+    GitFailed,
+    Merged,
+    Repository,
+    settle,
+    trial_merges,
+    without_config,
+)
 from pointsman.model.errors import PointsmanError
+from pointsman.model.merge_rule import DEFAULT_RULES
 from pointsman.oracle.replay.cases import Case, find_cases, pair_of, repository_of
 from pointsman.oracle.replay.judge import Judge
 from pointsman.oracle.replay.pairs import Pair
@@ -114,8 +122,9 @@ async def _judge(
             began = perf_counter()
             with without_config(judge.objects) as git:
                 sides = [(pair.a, pair.b) for pair in batch]
-                merged = await trial_merges(git, sides, limit=BATCH_LIMIT)
-            share = (perf_counter() - began) / len(batch)
+                tried = await trial_merges(git, sides, limit=BATCH_LIMIT)
+                share = (perf_counter() - began) / len(batch)
+                merged = [m and await settle(git, m, DEFAULT_RULES, unit="theirs") for m in tried]
             for n, (pair, word) in enumerate(zip(batch, merged, strict=True)):
                 record = await _one(judge, pair, word, share)
                 if record is not None:

@@ -24,7 +24,7 @@ def problems(result: Wire, out: Out) -> int:
     return 1 if refusing else 0
 
 
-WARNINGS = frozenset({"reference-missing", "base-behind"})
+WARNINGS = frozenset({"reference-missing", "subsystem-unknown", "base-behind"})
 
 
 def _problem(problem: Wire, out: Out) -> None:

@@ -216,6 +216,9 @@ def landings(result: Wire, out: Out) -> None:
             for found in result["landings"]
         ),
     )
+    for found in result["landings"]:
+        for words in found.get("settled", ()):
+            out.say(Text(f"{found['unit']}: ", style="bold"), words)
 
 
 def _subject(message: str) -> str:

@@ -1,10 +1,9 @@
 """Merge rules: files that several may change without getting in each other's way.
 
-What two units do to such a file is merged, made anew or of no account, so it is no overlap. If git
-stumbles over it at landing after all, the later unit is sent back to make it again.
+What two do to such a file is no reason to foresee a conflict. If git can't merge it after all, the
+rule says what becomes of it (``git.settle``), for the oracle and at landing alike.
 """
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -13,12 +12,13 @@ from typing import NamedTuple
 
 class MergeRule(StrEnum):
     APPEND_ONLY = "append-only"
-    """Entries are added at one end: a change log."""
+    """Entries are added: a change log. Both sides' lines are kept where both only added some."""
     UNION = "union"
-    """Lines in any order: a list of words or names."""
+    """Lines in any order: a list of words or names. Both sides' lines are kept."""
     GENERATED = "generated"
-    """Made by a tool from other files."""
+    """Made by a tool from other files. The unit's version is taken, and that is told."""
     IGNORE = "ignore"
+    """No conflict is foreseen; what git can't merge is a conflict all the same."""
 
 
 class RuleFor(NamedTuple):
@@ -52,20 +52,6 @@ DEFAULT_RULES: tuple[RuleFor, ...] = tuple(
         "*.pb.go",
     )
 )
-
-
-_TESTS = re.compile(
-    r"(?:.*/)?(?:tests?|__tests__|specs?|testing)/.*"
-    r"|(?:.*/)?(?:test_[^/]*|conftest)\.[^/]*"
-    r"|.*[._](?:test|spec)\.[^/.]+"
-    r"|(?:.*/)?[^/]*Tests?\.java"
-)
-
-
-def is_test(path: str) -> bool:
-    """Whether a file holds tests, going by its name: what relies on other code in it breaks
-    nothing but itself."""
-    return _TESTS.fullmatch(path) is not None
 
 
 def rule_of(path: str, rules: Iterable[RuleFor]) -> MergeRule | None:
