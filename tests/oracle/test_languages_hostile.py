@@ -1,5 +1,7 @@
 """Any bytes are a file, in every language."""
 
+import resource
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -92,4 +94,16 @@ async def test_deep_nesting_is_known_or_unknown_in_time(language: str, source: b
     found = await index.symbols(f"a{suffix}", source)
     assert found.language == language
     assert found.definitions or (found.problem and found.unknown == ((0, 0),))
+    await index.close()
+
+
+async def test_names_in_names_in_names_fill_no_memory_of_the_daemon():
+    """The full names of a small file may take a hundred thousand times its size."""
+    depth = 6_000
+    index = SymbolIndex(workers=1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = await index.symbols("a.json", b'{"a":' * depth + b"1" + b"}" * depth)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert found.problem and not found.definitions
+    assert after - before < 64 * 1024  # kilobytes
     await index.close()
