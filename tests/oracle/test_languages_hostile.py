@@ -12,42 +12,16 @@ from pointsman.oracle.languages import LANGUAGES, extract
 from pointsman.oracle.symbols import dump, load
 
 NAMES = [language.name for language in LANGUAGES]
-SNIPPETS = st.sampled_from(
-    [
-        *(
-            b"{",
-            b"}",
-            b"(",
-            b")",
-            b"[",
-            b"]",
-            b"<",
-            b">",
-            b'"',
-            b"'",
-            b"`",
-            b"\n",
-            b"\r\n",
-            b"    ",
-        ),
-        *(b"function f(", b"class A {", b"func (t *T) M() {", b"impl A for B {", b"fn f", b"=>"),
-        *(
-            b"/*",
-            b"*/",
-            b"//",
-            b"#",
-            b"# A\n",
-            b"===\n",
-            b"- ",
-            b"a: ",
-            b"key = ",
-            b"[a.b]",
-            b"|\n",
-        ),
-        *(b",", b";", b"const x =", b"import ", b"use a::{", b"#[x]", b"@x", b"\xff", b"\0", b"${"),
-        *(b"\xef\xbb\xbf", b"\x02", b"\x03", b"```\n", b"> ", b"---\n", b"? ", b"&a ", b"!t "),
-    ]
+WORDS = (
+    *(bytes([sign]) for sign in b"{}()[]<>\"'`,;#\n\xff\0\x02\x03"),
+    *(b"\r\n", b"    ", b"/*", b"*/", b"//", b"=>", b"${", b"\xef\xbb\xbf", b'"""'),
+    *(b"function f(", b"class A {", b"func (t *T) M() {", b"impl A for B {", b"fn f", b"def f("),
+    *(b"const x =", b"import ", b"use a::{", b"#[x]", b"@x", b"lambda ", b"<A>", b"namespace "),
+    *(b"# A\n", b"===\n", b"- ", b"a: ", b"key = ", b"[a.b]", b"|\n"),
+    *(b"```\n", b"> ", b"---\n", b"? ", b"&a ", b"!t "),
 )
+"""What means something in one language or another."""
+SNIPPETS = st.sampled_from(WORDS)
 
 
 @pytest.mark.parametrize("language", NAMES)
