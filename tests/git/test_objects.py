@@ -21,6 +21,7 @@ from pointsman.git import (
     printable,
     read_blob,
     read_blobs,
+    read_small_blobs,
     small_blobs,
     tree_diff,
     tree_of,
@@ -112,6 +113,10 @@ async def test_of_what_is_too_large_to_look_into_nothing_is_read(world: World) -
     assert len(await small_blobs(git, [a, b, c], together=25)) == 2
     assert await small_blobs(git, ["0" * 39 + "1"]) == {}
     assert await small_blobs(git, []) == {}
+    wanted = ["a", "b", "c", "none\n missing"]
+    read = await read_small_blobs(git, commit, wanted, largest=10)
+    assert read == {"a": b"1" * 10, "c": b"3" * 10}
+    assert await read_small_blobs(git, commit, []) == {}
 
 
 async def test_a_diff_of_a_large_file_says_only_that_it_differs(world: World) -> None:
@@ -124,13 +129,12 @@ async def test_a_diff_of_a_large_file_says_only_that_it_differs(world: World) ->
     assert {c.path: c.added for c in await line_counts(git, before, after)} == {"a": None, "b": 1}
 
 
-async def test_grep_gives_path_line_and_text(world: World) -> None:
+async def test_grep_gives_the_files(world: World) -> None:
     files = {"a:b\n.py": "x = 1\n\ndef f():\n", "c.txt": "def f", "bin": b"\0def f"}
     commit = world.commit(files)
     git = (await world.find()).git
-    hits = await grep(git, commit, r"^def (f|g)\b", ["*.py"])
-    assert [(h.path, h.line, h.text) for h in hits] == [("a:b\n.py", 3, "def f():")]
-    assert {h.path for h in await grep(git, commit, "f()", fixed=True)} == {"a:b\n.py"}
+    assert await grep(git, commit, r"^def (f|g)\b", ["*.py"]) == ("a:b\n.py",)
+    assert await grep(git, commit, "f()", fixed=True) == ("a:b\n.py",)
     assert await grep(git, commit, "nowhere") == ()
 
 

@@ -1,5 +1,7 @@
 """Any bytes are a file, in every language."""
 
+import resource
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,42 +12,16 @@ from pointsman.oracle.languages import LANGUAGES, extract
 from pointsman.oracle.symbols import dump, load
 
 NAMES = [language.name for language in LANGUAGES]
-SNIPPETS = st.sampled_from(
-    [
-        *(
-            b"{",
-            b"}",
-            b"(",
-            b")",
-            b"[",
-            b"]",
-            b"<",
-            b">",
-            b'"',
-            b"'",
-            b"`",
-            b"\n",
-            b"\r\n",
-            b"    ",
-        ),
-        *(b"function f(", b"class A {", b"func (t *T) M() {", b"impl A for B {", b"fn f", b"=>"),
-        *(
-            b"/*",
-            b"*/",
-            b"//",
-            b"#",
-            b"# A\n",
-            b"===\n",
-            b"- ",
-            b"a: ",
-            b"key = ",
-            b"[a.b]",
-            b"|\n",
-        ),
-        *(b",", b";", b"const x =", b"import ", b"use a::{", b"#[x]", b"@x", b"\xff", b"\0", b"${"),
-        *(b"\xef\xbb\xbf", b"\x02", b"\x03", b"```\n", b"> ", b"---\n", b"? ", b"&a ", b"!t "),
-    ]
+WORDS = (
+    *(bytes([sign]) for sign in b"{}()[]<>\"'`,;#\n\xff\0\x02\x03"),
+    *(b"\r\n", b"    ", b"/*", b"*/", b"//", b"=>", b"${", b"\xef\xbb\xbf", b'"""'),
+    *(b"function f(", b"class A {", b"func (t *T) M() {", b"impl A for B {", b"fn f", b"def f("),
+    *(b"const x =", b"import ", b"use a::{", b"#[x]", b"@x", b"lambda ", b"<A>", b"namespace "),
+    *(b"# A\n", b"===\n", b"- ", b"a: ", b"key = ", b"[a.b]", b"|\n"),
+    *(b"```\n", b"> ", b"---\n", b"? ", b"&a ", b"!t "),
 )
+"""What means something in one language or another."""
+SNIPPETS = st.sampled_from(WORDS)
 
 
 @pytest.mark.parametrize("language", NAMES)
@@ -92,4 +68,16 @@ async def test_deep_nesting_is_known_or_unknown_in_time(language: str, source: b
     found = await index.symbols(f"a{suffix}", source)
     assert found.language == language
     assert found.definitions or (found.problem and found.unknown == ((0, 0),))
+    await index.close()
+
+
+async def test_names_in_names_in_names_fill_no_memory_of_the_daemon():
+    """The full names of a small file may take a hundred thousand times its size."""
+    depth = 6_000
+    index = SymbolIndex(workers=1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = await index.symbols("a.json", b'{"a":' * depth + b"1" + b"}" * depth)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert found.problem and not found.definitions
+    assert after - before < 64 * 1024  # kilobytes
     await index.close()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pointsman.git.run import POINTSMAN, POINTSMAN_EMAIL, Git, GitFailed, records
 
@@ -86,15 +86,6 @@ class Ident:
 OURS = Ident(POINTSMAN, POINTSMAN_EMAIL)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A line that ``grep`` found; ``line`` counts from 1."""
-
-    path: str
-    line: int
-    text: str
-
-
 @contextmanager
 def without_config(objects: Sequence[Path], *, write_into: Path | None = None) -> Iterator[Git]:
     """A git directory without configuration, attributes or refs, reading the given object folders.
@@ -137,38 +128,69 @@ async def small_blobs(
 ) -> dict[str, bytes]:
     """Contents by id of those that are no larger than ``largest`` bytes, smallest first as long as
     there is room in ``together``: for looking into what an agent wrote, who may write anything."""
-    asked = sorted(set(ids))
-    sizes = ("cat-file", "--batch-check=%(objectname) %(objectsize)")
-    found = await git.run(*sizes, stdin="".join(f"{i}\n" for i in asked).encode())
-    told = [line.split(" ") for line in found.stdout.decode().splitlines()]
+    return await _batch(git, await _small(git, ids, largest, together))
+
+
+async def read_small_blobs(
+    git: Git,
+    commit: str,
+    paths: Collection[str],
+    *,
+    largest: int = SMALL,
+    together: int = SMALL_TOGETHER,
+) -> dict[str, bytes]:
+    """As ``read_blobs``, of those that ``small_blobs`` would give."""
+    wanted = {path: f"{commit}:{path}" for path in paths}
+    found = await _batch(git, await _small(git, wanted.values(), largest, together))
+    return {path: found[name] for path, name in wanted.items() if name in found}
+
+
+async def _small(git: Git, names: Iterable[str], largest: int, together: int) -> list[str]:
+    told = await _ask(git, "--batch-check=%(objectname) %(objecttype) %(objectsize)", names)
     fitting = []
-    for size, name in sorted((int(size), name) for name, size in told if size.isdigit()):
+    for size, name in sorted((each.size, name) for name, each in told.items()):
         together -= size
         if size > largest or together < 0:
             break
         fitting.append(name)
-    return await _batch(git, fitting)
+    return fitting
 
 
 async def _batch(git: Git, names: Iterable[str]) -> dict[str, bytes]:
+    told = await _ask(git, "--batch", names)
+    return {name: each.content for name, each in told.items() if each.kind == b"blob"}
+
+
+class _Told(NamedTuple):
+    kind: bytes
+    size: int
+    content: bytes
+
+
+async def _ask(git: Git, how: str, names: Iterable[str]) -> dict[str, _Told]:
+    """What ``cat-file`` tells of each object; of what it does not know, nothing."""
     asked = list(dict.fromkeys(names))
     if not asked:
         return {}
     stdin = b"".join(os.fsencode(name) + b"\0" for name in asked)
-    out = (await git.run("cat-file", "--batch", "-z", stdin=stdin)).stdout
-    found: dict[str, bytes] = {}
+    out = (await git.run("cat-file", how, "-z", stdin=stdin)).stdout
+    found: dict[str, _Told] = {}
     at = 0
     for name in asked:
-        # "<id> <type> <size>\n<content>\n", or "<name> missing\n" with the name as it was asked
+        # "<id> <type> <size>\n", with --batch then "<content>\n"; or "<name> missing\n" with the
+        # name as it was asked, or "<id> submodule\n" (a gitlink, to a newer git)
         absent = os.fsencode(name) + b" missing\n"
         if out.startswith(absent, at):
             at += len(absent)
             continue
         end = out.index(b"\n", at)
-        kind, size = out[at:end].split(b" ")[1:]
-        at = end + 1 + int(size) + 1
-        if kind == b"blob":
-            found[name] = out[end + 1 : at - 1]
+        _, *words = out[at:end].split(b" ")
+        at = end + 1
+        if len(words) == 2:
+            kind, size = words[0], int(words[1])
+            content = out[at : at + size] if how == "--batch" else b""
+            at += size + 1 if how == "--batch" else 0
+            found[name] = _Told(kind, size, content)
     return found
 
 
@@ -264,24 +286,16 @@ async def line_counts(
 
 async def grep(
     git: Git, commit: str, pattern: str, pathspec: Collection[str] = (), *, fixed: bool = False
-) -> tuple[Hit, ...]:
-    """Lines of a commit's text files that match an extended regular expression (or fixed text).
+) -> tuple[str, ...]:
+    """A commit's text files with lines that match an extended regular expression (or fixed text).
 
     ``pathspec`` are git's, so ``*.py`` and ``:(exclude)tests`` work.
     """
     kind = "--fixed-strings" if fixed else "--extended-regexp"
-    options = ("--no-textconv", "-I", "-n", "-z", "--full-name", "--no-color", kind)
+    options = ("--no-textconv", "-I", "-l", "-z", "--full-name", "--no-color", kind)
     command = ("grep", *options, "-e", pattern, commit, "--", *pathspec)
     out = await git.run(*command, ok=(0, 1))
-    hits = []
-    rest = out.stdout
-    while rest:
-        # "<commit>:<path>\0<line>\0<text>\n": only the text ends with a newline
-        name, line, rest = rest.split(b"\0", 2)
-        text, _, rest = rest.partition(b"\n")
-        path = os.fsdecode(name[len(commit) + 1 :])
-        hits.append(Hit(path, int(line), text.decode("utf-8", "replace")))
-    return tuple(hits)
+    return tuple(name[len(commit) + 1 :] for name in records(out.stdout))
 
 
 async def write_blob(git: Git, data: bytes) -> str:

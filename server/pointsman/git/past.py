@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pointsman.git.objects import Change, parse_changes, tree_of
+from pointsman.git.objects import LARGE_IS_BINARY, Change, parse_changes, tree_of
 from pointsman.git.repository import Repository, kept_id, new_id, real_path
 from pointsman.git.run import Git, GitFailed, records, run_as_operator
 from pointsman.model.errors import PointsmanError
@@ -84,10 +84,13 @@ class ChangedLines:
 
 
 async def line_changes(git: Git, a: str, b: str) -> tuple[ChangedLines, ...]:
-    """How the files of ``b`` differ from those of ``a``, line by line, renames followed."""
+    """How the files of ``b`` differ from those of ``a``, line by line, renames followed.
+
+    Of files beyond ``SMALL`` only that they differ.
+    """
     options = ("-r", "-z", "--no-abbrev", "-M", "--ignore-submodules=none", "--patch-with-raw")
     plain = ("-U0", "--histogram", "--no-ext-diff", "--no-textconv", "--no-color")
-    out = (await git.run("diff-tree", *options, *plain, a, b, "--")).stdout
+    out = (await git.run(*LARGE_IS_BINARY, "diff-tree", *options, *plain, a, b, "--")).stdout
     # raw entries, each ended by NUL, then an empty field, then the patches in the same order
     raw, _, patches = out.partition(b"\0\0")
     changes = parse_changes(raw + b"\0") if raw else ()

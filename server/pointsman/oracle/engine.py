@@ -16,7 +16,7 @@ from pointsman.git import (
     grep,
     list_tree,
     printable,
-    read_blobs,
+    read_small_blobs,
     small_blobs,
     tree_diff,
     without_config,
@@ -28,7 +28,7 @@ from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
 from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
-from pointsman.oracle.index import SymbolIndex
+from pointsman.oracle.index import SIZE_LIMIT, SymbolIndex
 from pointsman.oracle.indexing import Indexing
 from pointsman.oracle.lines import meet
 from pointsman.oracle.mentions import mentions
@@ -45,7 +45,7 @@ from pointsman.oracle.predicted import (
 )
 from pointsman.oracle.reads import Touched, reads
 from pointsman.oracle.symbols import LineRange, Symbols
-from pointsman.oracle.tree import Tree
+from pointsman.oracle.tree import PLAIN_FILES, Tree
 from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
 
 GOAL_WEIGHT = 0.85
@@ -56,8 +56,11 @@ NAMES_LIMIT = 500
 """Names that are searched for at once."""
 FILES_READ = 300
 """Files that are looked into for one plan."""
+UNREADABLE = 20
+"""Files of one tree that no worker could take; the rest is not looked into any more."""
+TOUCHES = 20_000
+"""Touches of one tree; further files are touched whole. An agent may write any number of files."""
 TREES_KEPT = 8
-_PLAIN_FILES = frozenset({"100644", "100755"})
 
 
 class Oracle:
@@ -156,18 +159,23 @@ class Oracle:
                     (change.old_mode, change.old_blob),
                     (change.new_mode, change.new_blob),
                 )
-                if blob and mode in _PLAIN_FILES
+                if blob and mode in PLAIN_FILES
             }
             contents = await small_blobs(git, wanted)
         self._merges.observe(participant, snapshot, extra_objects)
         why = f"snapshot {snapshot[:10]}"
         touches: list[Touch] = []
         touched: list[Touched] = []
+        unreadable = 0
         for change in changes:
+            if unreadable >= UNREADABLE or len(touches) >= TOUCHES:
+                touches += _unseen(change, why)
+                continue
             file, found = await self._touches_of(change, contents, why)
             touches += found
             if file is not None:
                 touched.append(file)
+                unreadable += file.after.symbols.problem is not None
         touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, tree=snapshot, touches=tuple(touches))
 
@@ -178,15 +186,21 @@ class Oracle:
 
         By path; None: the file is gone. Raises git-failed.
         """
-        before = await read_blobs(self._repository.git, base, list(files))
+        before = await self._sources(base, files)
+        on_base = (await self._files_of(base)).paths
+        why = "working tree"
         touches: list[Touch] = []
         touched: list[Touched] = []
         for path, after in files.items():
+            known = printable(path) in on_base
+            if (known and path not in before) or len(after or b"") > SIZE_LIMIT:
+                access = Access.WRITE_BODY if known else Access.CREATE
+                access = Access.DELETE if after is None else access
+                touches.append(whole_file(printable(path), access, why))
+                continue
             old = await self._version(path, before.get(path))
             new = await self._version(path, after)
-            found = await asyncio.to_thread(
-                touches_of_file, printable(path), old, new, why="working tree"
-            )
+            found = await asyncio.to_thread(touches_of_file, printable(path), old, new, why=why)
             touches += found
             if new is not None:
                 touched.append(Touched(printable(path), new, old, found))
@@ -208,7 +222,7 @@ class Oracle:
         """
         wanted = {text: reference(text) for text in references}
         paths = {path for path, _ in wanted.values()}
-        sources = await read_blobs(self._repository.git, base, paths)
+        sources = await self._sources(base, paths)
         missing = set()
         for text, (path, symbol) in wanted.items():
             version = await self._version(path, sources.get(path))
@@ -298,6 +312,12 @@ class Oracle:
             self._trees.popitem(last=False)
         return tree
 
+    async def _sources(self, base: str, paths: Collection[str]) -> dict[str, bytes]:
+        """Those of some files of base that can be looked into: plain, and not too large."""
+        tree = await self._tree(base)
+        plain = [path for path in paths if tree.is_plain(printable(path))]
+        return await read_small_blobs(self._repository.git, base, plain)
+
     async def _read_for(
         self, base: str, documents: Sequence[Document], files: Files
     ) -> dict[str, Version]:
@@ -306,9 +326,9 @@ class Oracle:
         paths = set(sorted(files_to_read(documents, files))[:FILES_READ])
         names = frozenset(sorted(names_to_find(documents))[:NAMES_LIMIT])
         for pattern, pathspec in search_patterns(names).items():
-            hits = await grep(git, base, pattern, pathspec)
-            paths |= set(sorted({hit.path for hit in hits})[:FILES_READ])
-        sources = await read_blobs(git, base, paths)
+            defining = await grep(git, base, pattern, pathspec)
+            paths |= set(sorted(defining)[:FILES_READ])
+        sources = await self._sources(base, paths)
         return await self._versions(sources, hashes=False)
 
     async def _versions(
@@ -337,8 +357,7 @@ class Oracle:
         before = contents.get(change.old_blob or "")
         after = contents.get(change.new_blob or "")
         if (before is None and change.old_blob) or (after is None and change.new_blob):
-            access = {"added": Access.CREATE, "deleted": Access.DELETE}.get(change.status)
-            return None, (whole_file(printable(path), access or Access.WRITE_BODY, why),)
+            return None, _unseen(change, why)
         # a file that changes its language with its name is read as what it was
         old = await self._version(path, before, change.old_blob)
         new = await self._version(path, after, change.new_blob)
@@ -361,11 +380,20 @@ class Oracle:
             return [path for blob in definers for path in tree.paths_of.get(blob, ())]
 
         async def load(paths: Collection[str]) -> Mapping[str, Symbols]:
-            sources = await read_blobs(self._repository.git, base, paths)
+            sources = await self._sources(base, paths)
             loaded = await self._versions(sources, hashes=False)
             return {path: version.symbols for path, version in loaded.items()}
 
         return await reads(touched, tree.modules, load, defining)
+
+
+def _unseen(change: Change, why: str) -> tuple[Touch, ...]:
+    """The touches of a changed file into which nobody looks."""
+    if change.old_path is not None:
+        moved = ((change.old_path, Access.RENAME), (change.path, Access.CREATE))
+        return tuple(whole_file(printable(path), access, why) for path, access in moved)
+    access = {"added": Access.CREATE, "deleted": Access.DELETE}.get(change.status)
+    return (whole_file(printable(change.path), access or Access.WRITE_BODY, why),)
 
 
 def _documents(chunk: ChunkDocument) -> tuple[Document, ...]:

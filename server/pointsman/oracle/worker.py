@@ -27,6 +27,7 @@ MEMORY = 2 * 1024**3
 def main() -> None:
     with suppress(ValueError, OSError):  # not everywhere can it be limited
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # many files may crash it
     gc.freeze()
     gc.set_threshold(200_000)  # symbols hold no cycles; looking for some takes a tenth of the time
     with suppress(BrokenPipeError):

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from pointsman.oracle.worker import HEADER, LENGTHS
 
+PROGRAM = ("-m", "pointsman.oracle.worker")
+"""What Python runs as a worker."""
+ANSWER_LIMIT = 32 * 1024**2
+"""Bytes; a small file of names in names in names would have an answer of any size."""
+
 
 class Extracted(NamedTuple):
     """A worker's answer, unread: what a worker says is data, whatever a file made of the worker."""
@@ -33,7 +38,8 @@ class Workers:
         self._slots = asyncio.Semaphore(count)
 
     async def extract(self, language: str, source: bytes, *, hashes: bool) -> Extracted:
-        """Has a file extracted. Raises Failed when it crashes a worker, or takes too long."""
+        """Has a file extracted. Raises Failed when it crashes a worker, takes too long, or has too
+        much in it."""
         async with self._slots:
             worker = await self._worker()
             try:
@@ -72,8 +78,7 @@ async def _start() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
-        "-m",
-        "pointsman.oracle.worker",
+        *PROGRAM,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -92,6 +97,8 @@ async def _ask(
     worker.stdin.write(HEADER.pack(hashes, len(name), len(source)) + name + source)
     await worker.stdin.drain()
     names, data = LENGTHS.unpack(await worker.stdout.readexactly(LENGTHS.size))
+    if names + data > ANSWER_LIMIT:
+        raise Failed("too much is defined in it")
     both = await worker.stdout.readexactly(names + data)
     return Extracted(both[:names], both[names:])
 

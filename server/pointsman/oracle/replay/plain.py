@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pointsman.git import ChangedLines, Git, blobs, printable
+from pointsman.git import ChangedLines, Git, printable, small_blobs
 from pointsman.model.footprint import Access, Footprint
 from pointsman.oracle.index import SymbolIndex
 from pointsman.oracle.languages import code_language_of
@@ -60,7 +60,7 @@ async def changed(git: Git, index: SymbolIndex, files: Sequence[ChangedLines]) -
     """What ``git.line_changes`` tells, with the symbols there. Raises git-failed."""
     known = [f for f in files if f.hunks and code_language_of(f.change.path)]
     ids = {b for f in known for b in (f.change.old_blob, f.change.new_blob) if b}
-    contents = await blobs(git, ids)
+    contents = await small_blobs(git, ids)
 
     async def symbols(file: ChangedLines, blob: str | None) -> Symbols:
         if blob is None or blob not in contents:
