@@ -4,12 +4,12 @@
 PYTHON ?= python3
 PYTEST ?=
 
-.PHONY: setup test real-agents check demo bench lock clean
+.PHONY: setup test real-agents real-editors check demo bench lock clean
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup
 
-test: check real-agents
+test: check real-agents real-editors
 	.venv/bin/pytest -n 2 $(PYTEST)
 
 # Agent programs of others, which the tests drive against a model server of their own. A test whose
@@ -18,6 +18,11 @@ real-agents:
 	@if ! command -v npm >/dev/null; then echo "npm is not installed: real agents are not tested"; \
 	elif ! sh tests/e2e/agents_real/install.sh >/dev/null; then \
 	echo "npm can't install real agents, see above: those that are absent are not tested"; fi
+
+# Editors that run in a terminal, unpacked beside the system's own programs.
+real-editors:
+	@if ! sh tests/e2e/editors/terminal_editors.sh >/dev/null; then \
+	echo "no newer Neovim can be had, see above: unless there is one on PATH, it is not tested"; fi
 
 check: setup
 	.venv/bin/ruff check

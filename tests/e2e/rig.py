@@ -190,7 +190,9 @@ class Rig:
         return self._process.pid
 
     def log(self) -> str:
-        return (self.home / "daemon.log").read_text()
+        """What our own daemon has said; nothing where an editor started one."""
+        file = self.home / "daemon.log"
+        return file.read_text() if file.exists() else ""
 
     def processes(self) -> dict[int, str]:
         """Every process that has to do with this world, but its daemon: pid and command line.

@@ -1,0 +1,187 @@
+"""Neovim with the plugin: the walk, and what has to hold when something dies."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from rig import CODE, GATE, Rig
+from tests.e2e.editors.neovim import Neovim, program
+
+NVIM = program()
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(
+        NVIM is None,
+        reason="no Neovim 0.11 or newer, and terminal_editors.sh can't unpack one here",
+    ),
+]
+
+SOURCE = "src/greet.py"
+GOAL = "docs/chunks/alpha/GOAL.md"
+SYMBOL_LINE = CODE.splitlines().index("def greet(name):")
+ALPHA = (
+    GATE,
+    {"ask": {"question": "Which greeting?", "options": ["Hello", "Good day"]}},
+    {"replace": {"path": SOURCE, "old": '"hi "', "new": '"{answer} "'}},
+    {"ask": {"question": "Which motto?"}},
+    {"append": {"path": SOURCE, "text": "\nMOTTO = '{answer}'\n"}},
+    {"ask": {"question": "Which name?"}},
+    {"append": {"path": SOURCE, "text": "NAME = '{answer}'\n"}},
+)
+BETA = {"replace": {"path": SOURCE, "old": "def greet(name)", "new": "def greet(name, /)"}}
+
+Open = Callable[..., Neovim]
+
+
+@pytest.fixture
+def editors(rig: Rig) -> Iterator[Open]:
+    """Opens editors on the rig's repository; they and the daemon are gone at the end."""
+    assert NVIM is not None
+    opened: list[Neovim] = []
+
+    def open_one(*files: str, screen: bool = False) -> Neovim:
+        opened.append(Neovim(NVIM, rig, f"editor{len(opened)}", *files, screen=screen))
+        return opened[-1]
+
+    try:
+        yield open_one
+    finally:
+        for editor in opened:
+            editor.kill()
+        rig.stop()
+        if rig.root.exists():
+            rig.cli("daemon", "stop")
+
+
+@pytest.fixture
+def asking(rig: Rig) -> Rig:
+    rig.make_repository()
+    rig.chunk("alpha", *ALPHA)
+    rig.chunk("beta", BETA)
+    return rig
+
+
+def connected(editor: Neovim) -> None:
+    editor.until("return #vim.lsp.get_clients({ name = 'pointsman' }) > 0")
+
+
+def test_from_inject_over_verdict_and_questions_to_landed(asking: Rig, editors: Open):
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman inject alpha beta")
+
+    # The conflict at the symbol, with its sign; a verdict by the code action there.
+    conflict = editor.marked(SOURCE, "conflict-symbol")
+    assert conflict["line"] == SYMBOL_LINE
+    assert "⇄" in editor.until(
+        """
+        local signs = vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true, type = 'sign' })
+        return vim.tbl_map(function(sign) return vim.trim(sign[4].sign_text) end, signs)
+        """
+    )
+    editor.lua("vim.api.nvim_win_set_cursor(0, { ..., 0 })", SYMBOL_LINE + 1)
+    editor.act("Serialize: alpha first")
+    judged = asking.eventually(
+        lambda: [c for c in asking.call("conflicts")["conflicts"] if c["decidedBy"] == "operator"]
+    )
+    assert [(c["verdict"], c["first"]) for c in judged] == [("SERIALIZE", "alpha")]
+
+    # A question: told without stopping anything, and answered by picking.
+    asking.at_gate("alpha")
+    asking.open("alpha")
+    editor.marked(GOAL, "question", "Which greeting?")
+    editor.until("return vim.iter(Told):any(function(w) return w:find('Which greeting?') end)")
+    assert not editor.lua("return Blocked()")
+    editor.command("Pointsman answer", pick=["Good day"])
+    editor.marked(GOAL, "question", "Which motto?")
+
+    # In words: typed after the command's own question, and below the line in a file.
+    editor.command("Pointsman answer alpha", pick=["In your own words…"], words=["no haste"])
+    editor.marked(GOAL, "question", "Which name?")
+    editor.command("Pointsman! answer alpha")
+    editor.until("return vim.api.nvim_buf_get_name(0):find('answer%-q') ~= nil")
+    editor.lua("vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'Olga' })")
+    editor.act("Send answer")
+    editor.until("return vim.api.nvim_buf_get_name(0):find('answer%-q') == nil")
+
+    # Landed, one after the other, and nothing is marked any more.
+    for chunk in ("alpha", "beta"):
+        asking.reach(chunk, "COMPLETED")
+    editor.until("return #vim.diagnostic.get() == 0")
+    text = asking.on_base(SOURCE)
+    assert text is not None
+    assert 'return "Good day " + name' in text
+    assert "MOTTO = 'no haste'\nNAME = 'Olga'\n" in text
+    assert "def greet(name, /):" in text
+
+
+def test_two_editors_on_one_daemon_agree_within_a_second(asking: Rig, editors: Open):
+    one, other = editors(SOURCE), editors(SOURCE)
+    for editor in (one, other):
+        connected(editor)
+    one.command("Pointsman inject alpha beta")
+    one.marked(SOURCE, "conflict-symbol")
+    other.marked(SOURCE, "conflict-symbol")
+    asked = "return #vim.diagnostic.get(0, { severity = vim.diagnostic.severity.WARN })"
+    assert one.lua(asked) == other.lua(asked) == 1
+    other.command("Pointsman verdict alpha beta serialize")
+    asking.eventually(lambda: asking.call("conflicts")["conflicts"][0].get("first"))
+    one.until(f"{asked} == 0", within=1.0)
+    other.until(f"{asked} == 0", within=1.0)
+
+
+def test_an_editor_that_was_killed_comes_back_to_what_it_left(asking: Rig, editors: Open):
+    first = editors(SOURCE)
+    connected(first)
+    first.command("Pointsman inject alpha beta")
+    first.marked(SOURCE, "conflict-symbol")
+    first.kill()
+    again = editors(SOURCE)
+    assert again.marked(SOURCE, "conflict-symbol")["line"] == SYMBOL_LINE
+    again.command("Pointsman units")
+    again.until("return vim.fn.search('alpha ⇄ beta', 'w') > 0")
+
+
+def test_the_daemon_is_killed_and_the_editor_is_there_again(asking: Rig, editors: Open):
+    asking.start()
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman inject alpha beta")
+    editor.marked(SOURCE, "conflict-symbol")
+    session = "return vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1].id"
+    before = editor.lua(session)
+    asking.kill()
+    editor.until(
+        "local now = vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1]"
+        " return now and now.id ~= ...",
+        before,
+    )
+    assert editor.marked(SOURCE, "conflict-symbol")["line"] == SYMBOL_LINE
+    editor.command("Pointsman verdict alpha beta independent")
+    editor.until("return #vim.diagnostic.get(0) == 0")
+    assert not [words for words in editor.told() if "quit with exit code" in words]
+
+
+def test_a_repository_in_a_subfolder_is_found_from_its_file(asking: Rig, editors: Open):
+    editor = editors()
+    editor.lua("vim.cmd.cd(...)", str(asking.home))
+    assert editor.lua("return #vim.lsp.get_clients({ name = 'pointsman' })") == 0
+    editor.edit(str(asking.root / SOURCE))
+    connected(editor)
+    editor.command("Pointsman inject alpha beta")
+    editor.marked(SOURCE, "conflict-symbol")
+    assert editor.lua("return vim.lsp.get_clients()[1].root_dir") == str(asking.root)
+
+
+def test_a_file_outside_any_repository_gets_no_error_and_no_daemon(rig: Rig, editors: Open):
+    lonely = rig.home / "lonely.py"
+    lonely.write_text(CODE)
+    editor = editors(str(lonely))
+    editor.until("return vim.bo.filetype == 'python'")
+    assert editor.lua("return #vim.lsp.get_clients({ name = 'pointsman' })") == 0
+    assert editor.lua("return require('pointsman').statusline()") == ""
+    assert editor.told() == []
+    assert list(rig.runtime.glob("pointsman/*.sock")) == []
+    editor.command("Pointsman units")
+    editor.until("return #Told > 0")
+    assert "no git repository" in editor.told()[0]
