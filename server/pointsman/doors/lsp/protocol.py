@@ -113,7 +113,9 @@ class SessionProtocol(LanguageServerProtocol):
         handler = self._get_handler(request.method)
         params = self._structure(request.method, request.params)
         result = await self._run(handler, (params,), {})
-        return result if isinstance(result, dict) else self._converter.unstructure(result)
+        if isinstance(result, dict | list):
+            return result  # JSON already, as our own handlers give it
+        return self._converter.unstructure(result)
 
     async def _notice(self, notice: jsonrpc.Notification) -> None:
         if notice.method == types.CANCEL_REQUEST:

@@ -15,7 +15,7 @@ from pointsman.doors.lsp.features.chunk_checks import ChunkChecks
 from pointsman.doors.lsp.features.code_actions import verdict_actions
 from pointsman.doors.lsp.features.documents import SHOW_DIFF, SHOW_TRANSCRIPT
 from pointsman.doors.lsp.features.pages import SHOW_CHUNK, SHOW_WHO
-from pointsman.doors.lsp.features.touches import Touches
+from pointsman.doors.lsp.features.touches import Noted, Touches
 from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.redrawing import Redrawing
 from pointsman.doors.lsp.session import Session
@@ -37,6 +37,8 @@ class Lenses:
             types.WORKSPACE_CODE_LENS_REFRESH,
             lambda: session.client.lens_refresh,
         )
+        self._made: dict[str, tuple[Noted | None, list[dict[str, Any]]]] = {}
+        """The lenses of the source file that was asked about last, and what they were made of."""
         session.protocol.on(types.TEXT_DOCUMENT_CODE_LENS, self._answer, types.CodeLensOptions())
 
     def show(self, overview: Overview) -> None:
@@ -60,13 +62,19 @@ class Lenses:
             return [_lens(0, action) for action in chunk_actions(chunk, overview)]
         if not self._session.client.lenses or path is None:
             return []
-        found = await self._session.feature(Touches).notes(uri)
-        offered: set[str] = set()
-        return [
-            _lens(note.symbol.first if note.symbol is not None else 0, action)
-            for note in (found[1] if found is not None else ())
-            for action in note_actions(path, note, offered)
-        ]
+        noted = await self._session.feature(Touches).notes(uri)
+        if noted is None:
+            return []
+        before, lenses = self._made.get(path, (None, []))
+        if noted is not before:
+            offered: set[str] = set()
+            lenses = [
+                _lens(note.symbol.first if note.symbol is not None else 0, action)
+                for note in noted.notes
+                for action in note_actions(path, note, offered)
+            ]
+            self._made = {path: (noted, lenses)}  # editors ask again and again for what they show
+        return lenses
 
 
 def note_actions(path: str, note: Note, offered: set[str]) -> Iterator[Action]:
