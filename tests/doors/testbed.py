@@ -17,6 +17,8 @@ from pointsman.model.errors import PointsmanError
 from pointsman.model.place import Place, Range
 from pointsman.model.records import Event
 from pointsman.operations.seam import Caller, OperationInfo
+from pointsman.oracle.languages import extract
+from pointsman.oracle.positions import positions
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -34,6 +36,13 @@ EDITOR: dict[str, Any] = {
             "dataSupport": True,
         },
         "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+        "codeLens": {},
+        "inlayHint": {},
+        "hover": {"contentFormat": ["markdown", "plaintext"]},
+    },
+    "workspace": {
+        "codeLens": {"refreshSupport": True},
+        "inlayHint": {"refreshSupport": True},
     },
 }
 """What an editor declares that can do most things."""
@@ -53,6 +62,9 @@ class FakeApp:
         self.conflicts: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
         self.problems: list[dict[str, Any]] = []
+        self.touches: dict[str, list[dict[str, Any]]] = {}
+        """What ``who`` says of a path."""
+        self.chunks: list[dict[str, Any]] = []
         self.indexed = (0, 0)
         """Files in the index, and how many there are."""
         self.calls: list[tuple[str, Any, Caller]] = []
@@ -79,6 +91,11 @@ class FakeApp:
                 operation("answer"),
                 operation("events"),
                 operation("index", long=True),
+                operation("who", single="path"),
+                operation("symbols"),
+                operation("chunks"),
+                operation("retry", single="unit"),
+                operation("land", single="unit"),
                 operation("echo"),
                 operation("slow", long=True),
                 operation("broken"),
@@ -135,6 +152,18 @@ class FakeApp:
             caller.report("reading", done / total)
             await self.release.wait()
         return {"index": {"done": done, "total": total, "unknown": {}}}
+
+    def _who(self, params: Any, caller: Caller) -> dict[str, Any]:
+        return {"touches": self.touches.get(params["path"], [])}
+
+    async def _symbols(self, params: Any, caller: Caller) -> dict[str, Any]:
+        text = params["text"].encode()
+        found = positions(text, extract("python", text, hashes=False))
+        told = [{"name": p.name, "kind": p.kind, "lines": p.lines, "at": p.at} for p in found]
+        return json.loads(json.dumps({"symbols": told}, default=lambda word: word.wire()))
+
+    def _chunks(self, params: Any, caller: Caller) -> dict[str, Any]:
+        return {"chunks": self.chunks, "agents": ["demo", "claude"], "subsystems": ["search"]}
 
     def _validate(self, params: Any, caller: Caller) -> dict[str, Any]:
         return {"problems": self.problems}
@@ -207,6 +236,22 @@ class FakeApp:
 
 def unit(chunk: str, **fields: Any) -> dict[str, Any]:
     return {"id": f"{chunk}.1", "chunk": chunk, "status": "RUNNING", **fields}
+
+
+def touch(chunk: str, symbol: str | None = "f", **fields: Any) -> dict[str, Any]:
+    return {
+        "participant": chunk,
+        "chunk": chunk,
+        "unit": f"{chunk}.1",
+        "path": "src/x.py",
+        "symbol": symbol,
+        "access": "WRITE_BODY",
+        "evidence": "OBSERVED",
+        "confidence": 1.0,
+        "why": "snapshot 0123456789",
+        "status": "RUNNING",
+        **fields,
+    }
 
 
 def conflict(a: str = "alpha", b: str = "beta", **fields: Any) -> dict[str, Any]:
@@ -284,6 +329,17 @@ class Wire:
         writer.write(json.dumps(hello).encode() + b"\n")
         wire.welcome = json.loads(await reader.readline())
         return wire
+
+    def opens(self, uri: str, text: str, version: int = 1) -> None:
+        """The editor opens a document."""
+        document = {"uri": uri, "languageId": "x", "version": version, "text": text}
+        self.send(method="textDocument/didOpen", params={"textDocument": document})
+
+    def edits(self, uri: str, text: str, version: int) -> None:
+        """The editor has another text in an open document."""
+        document = {"uri": uri, "version": version}
+        params = {"textDocument": document, "contentChanges": [{"text": text}]}
+        self.send(method="textDocument/didChange", params=params)
 
     def send(self, **message: Any) -> None:
         self.raw(json.dumps({"jsonrpc": "2.0", **message}).encode())

@@ -428,3 +428,7 @@ async def test_who_changes_what_another_calls_already_asks(oracle: Oracle, world
     assert conflict.verdict is Verdict.ASK_OPERATOR
     assert [o.type for o in conflict.overlaps] == [ConflictType.REFERENCE]
     assert not [t for _, t in oracle.who("core.py") if t.access is Access.READ]
+    relying = [(name, t.symbol, t.inside) for name, t in oracle.who("core.py", reads=True)]
+    assert ("caller", "connect", "app.py#run") in relying
+    oracle.forget("writer")
+    assert [t.access for _, t in oracle.who("core.py", reads=True)] == [Access.READ]

@@ -102,13 +102,23 @@ async def goals_on_base(git: Git, commit: str, chunks_folder: str) -> dict[str, 
     return {paths[path]: text for path, text in (await read_blobs(git, commit, paths)).items()}
 
 
+async def goals(
+    repository: Repository, base: str, chunks_folder: str
+) -> dict[str, front_matter.Parsed | None]:
+    """Every chunk that the caller's checkout or base has, by name, in order; None: unreadable.
+
+    As the checkout has it where both do.
+    """
+    commit = await branch_tip(repository.git, base)
+    texts = await goals_on_base(repository.git, commit, chunks_folder) if commit else {}
+    texts |= await asyncio.to_thread(_goals_of_checkout, repository.root, chunks_folder)
+    return {name: _parsed(texts[name]) for name in sorted(texts)}
+
+
 async def future_chunks(repository: Repository, base: str, chunks_folder: str) -> tuple[str, ...]:
     """The chunks that are FUTURE, committed or not, by name: what ``submitFuture`` looks at."""
-    commit = await branch_tip(repository.git, base)
-    goals = await goals_on_base(repository.git, commit, chunks_folder) if commit else {}
-    goals |= await asyncio.to_thread(_goals_of_checkout, repository.root, chunks_folder)
-    fronts = {name: _front(goal) for name, goal in goals.items()}
-    return tuple(sorted(n for n, f in fronts.items() if f and f.status is ChunkStatus.FUTURE))
+    found = await goals(repository, base, chunks_folder)
+    return tuple(n for n, p in found.items() if p and p.front.status is ChunkStatus.FUTURE)
 
 
 async def _done(git: Git, commit: str, folder: str, names: Iterable[str]) -> frozenset[str]:
@@ -146,8 +156,13 @@ def _references(front: FrontMatter) -> list[str]:
 
 
 def _front(goal: bytes | None) -> FrontMatter | None:
+    parsed = _parsed(goal)
+    return parsed.front if parsed is not None else None
+
+
+def _parsed(goal: bytes | None) -> front_matter.Parsed | None:
     parsed = front_matter.read(goal, GOAL) if goal is not None else None
-    return parsed.front if isinstance(parsed, front_matter.Parsed) else None
+    return parsed if isinstance(parsed, front_matter.Parsed) else None
 
 
 def _read_checkout(root: Path, paths: Iterable[str]) -> dict[str, bytes]:

@@ -6,20 +6,23 @@ both sides as they are then: whoever is looked at later is compared with all tha
 
 import asyncio
 import logging
+from collections.abc import Iterator
 
 from pointsman.chunks.load import committed
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
 from pointsman.model.errors import PointsmanError
-from pointsman.model.facts import Examined
-from pointsman.model.footprint import Footprint
+from pointsman.model.facts import Examined, Fact, Told
+from pointsman.model.footprint import Footprint, Touch
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.oracle.footprint import combine
 
 log = logging.getLogger(__name__)
 
+PATHS_TOLD = 100
+"""Files that an event lists."""
 WATCH_AGAIN = 30.0
 """Seconds after which a watch that failed is set anew."""
 
@@ -95,11 +98,15 @@ class Lookout:
                 del self._plans[key]
             return
         footprint = await self._footprint(unit)
+        before = oracle.footprint(chunk)
         oracle.hold(footprint)
         found = await oracle.compare(chunk)
         if self._live(chunk) is not None:
-            fact = Examined(chunk, tuple(found), compared=oracle.participants())
-            await self._world.inside.ledger.record(fact)
+            facts: list[Fact] = [
+                Examined(chunk, tuple(found), compared=oracle.participants()),
+                *_touches_others(unit, before, footprint),
+            ]
+            await self._world.inside.ledger.record(*facts)
 
     async def _footprint(self, unit: WorkUnit) -> Footprint:
         """All that is known of the unit: what it changed, else claimed, else declared, else what
@@ -168,6 +175,18 @@ class Lookout:
                     data={"unit": unit.id},
                 )
         return self._documents[unit.id]
+
+
+def _touches_others(unit: WorkUnit, before: Footprint | None, now: Footprint) -> Iterator[Told]:
+    """What doors are told where a unit touches something else than before: the files in which.
+
+    Too many of them are not listed: then it may be any.
+    """
+    old = frozenset(before.touches) if before is not None else frozenset[Touch]()
+    changed = sorted({touch.path for touch in old ^ frozenset(now.touches)})
+    if changed:
+        listed = {"paths": changed} if len(changed) <= PATHS_TOLD else {}
+        yield Told("footprint.changed", unit.id, {"chunk": unit.chunk, **listed})
 
 
 async def watch(world: World) -> None:

@@ -81,6 +81,20 @@ class FrontMatter(Word):
     budget: Budget | None = None
 
 
+ABOUT: dict[str, str] = {
+    "status": "FUTURE until it is worked on; ACTIVE once every criterion holds.",
+    "depends_on": "Chunks that land first; []: none. Absent: the oracle alone decides.",
+    "created_after": "Chunks that came before it; no dependency.",
+    "code_paths": "Files or folders that it will touch.",
+    "code_references": "Symbols that it will touch, each as ref: path#Outer::inner.",
+    "subsystems": "subsystem_id, and relationship: implements or uses.",
+    "priority": "Higher goes first among those that unblock as much.",
+    "agent": "Which agent does it, if not the default one.",
+    "budget": "seconds, turns, tokens, money: reaching one stops the agent and asks you.",
+}
+"""What each key of the front matter means, for people who write one."""
+
+
 class ChunkDocument(Word):
     """A chunk as its two files say it."""
 

@@ -7,13 +7,22 @@ from typing import Any
 from pointsman.ledger import CutOff, Missed
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
-from pointsman.operations import attention, conflicts, control, indexing, pool, work
+from pointsman.operations import (
+    attention,
+    conflicts,
+    control,
+    indexing,
+    pool,
+    symbols,
+    work,
+    writing,
+)
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller, OperationInfo
 from pointsman.operations.table import OPERATIONS
 from pointsman.reconcile.items import Stale
 
-FAMILIES = (attention, conflicts, control, indexing, pool, work)
+FAMILIES = (attention, conflicts, control, indexing, pool, symbols, work, writing)
 """Importing them fills the table."""
 
 log = logging.getLogger(__name__)

@@ -156,6 +156,8 @@ class WhoParams(Params):
     path: str
     range: Range | None = None
     symbol: str | None = None
+    reads: bool = False
+    """Also who relies on what is there without changing it."""
 
 
 class Toucher(Result):
@@ -163,10 +165,20 @@ class Toucher(Result):
 
     participant: str
     chunk: str | None = None
+    unit: str | None = None
     path: str
     symbol: str | None = None
+    lines: tuple[int, int] | None = None
+    """First and last line, zero-based, both included, as the participant's base has them."""
     access: str
+    """READ: it relies on it, and does not change it."""
     evidence: str
+    confidence: float
+    """From 0 to 1: how sure it is that it touches this at all."""
+    why: str | None = None
+    """Where that was read: ``PLAN.md:12``, ``code_paths``, ``claim``, a snapshot."""
+    inside: str | None = None
+    """Of a READ: the symbol that it changes and that relies on this one, ``path#Outer::inner``."""
     status: str | None = None
 
 
@@ -176,13 +188,14 @@ class WhoResult(Result):
 
 @operation(single="path")
 async def who(inside: Inside, params: WhoParams, caller: Caller) -> WhoResult:
-    """Who touches a file, a symbol in it, or a range of its lines.
+    """Who touches a file, a symbol in it, or a range of its lines; with `reads` also who relies on
+    it (access READ).
 
     The file is named by its path from the top of the repository, an absolute path or a `file:` URI.
     """
     path = path_inside(params.path, (await inside.seen_from(caller)).root)
     lines = _lines(params.range) if params.range else None
-    return WhoResult(touches=touchers(inside, path, params.symbol, lines))
+    return WhoResult(touches=touchers(inside, path, params.symbol, lines, reads=params.reads))
 
 
 def _lines(range: Range) -> tuple[int, int]:
@@ -192,7 +205,12 @@ def _lines(range: Range) -> tuple[int, int]:
 
 
 def touchers(
-    inside: Inside, path: str, symbol: str | None, lines: tuple[int, int] | None
+    inside: Inside,
+    path: str,
+    symbol: str | None,
+    lines: tuple[int, int] | None,
+    *,
+    reads: bool = False,
 ) -> tuple[Toucher, ...]:
     """The live participants that touch the place, with the status of their units."""
     units = {u.chunk: u for u in inside.ledger.state.units.values() if u.live}
@@ -200,11 +218,16 @@ def touchers(
         Toucher(
             participant=name,
             chunk=name if name in units else None,
+            unit=units[name].id if name in units else None,
             path=touch.path,
             symbol=touch.symbol,
+            lines=touch.lines,
             access=touch.access,
             evidence=touch.evidence,
+            confidence=touch.confidence,
+            why=touch.why,
+            inside=touch.inside,
             status=units[name].status if name in units else None,
         )
-        for name, touch in inside.oracle.who(path, symbol=symbol, lines=lines)
+        for name, touch in inside.oracle.who(path, symbol=symbol, lines=lines, reads=reads)
     )

@@ -49,9 +49,13 @@ class Candidates:
                 others |= self._having.get((meets, name), frozenset())
         return frozenset(others - {footprint.participant})
 
-    def touching(self, path: str) -> Iterator[Footprint]:
-        """The footprints that write a file, by the participants' names."""
-        for participant in sorted(self._having.get(("write", path), ())):
+    def touching(self, path: str, *, reads: bool = False) -> Iterator[Footprint]:
+        """The footprints that write a file, or with ``reads`` rely on it, by the participants'
+        names."""
+        found = self._having.get(("write", path), frozenset[str]())
+        if reads:
+            found = found | self._having.get(("read", path), frozenset())
+        for participant in sorted(found):
             yield self._footprints[participant]
 
 

@@ -278,11 +278,16 @@ class Oracle:
         return calibrated(conflict, (a, b), self.model, self.thresholds)
 
     def who(
-        self, path: str, *, symbol: str | None = None, lines: LineRange | None = None
+        self,
+        path: str,
+        *,
+        symbol: str | None = None,
+        lines: LineRange | None = None,
+        reads: bool = False,
     ) -> list[tuple[str, Touch]]:
         """Who touches a file, or of it a symbol (with what is in it), or lines (zero-based).
 
-        Touches of the whole file always count.
+        Touches of the whole file always count. With ``reads`` also who relies on what is there.
         """
 
         def meant(touch: Touch) -> bool:
@@ -292,10 +297,14 @@ class Oracle:
 
         return [
             (footprint.participant, touch)
-            for footprint in self._held.touching(path)
+            for footprint in self._held.touching(path, reads=reads)
             for touch in footprint.touches
-            if touch.path == path and touch.access is not Access.READ and meant(touch)
+            if touch.path == path and (reads or touch.access is not Access.READ) and meant(touch)
         ]
+
+    async def symbols_of(self, path: str, text: bytes) -> Symbols:
+        """The symbols of a text, which need be in no commit; ``path`` tells its language."""
+        return await self._index.symbols(path, text, hashes=False)
 
     # reading
 

@@ -154,6 +154,12 @@ COMMANDS: tuple[Command, ...] = (
         show="show.conflicts:who",
     ),
     Command(
+        "chunks",
+        "every chunk there is, with the status that its document gives",
+        operation="chunks",
+        show="show.pool:chunks",
+    ),
+    Command(
         "footprint",
         "what a unit or a chunk touches, and how that is known",
         Argument("unit", metavar="UNIT", help="a unit's id, or a chunk's name"),
@@ -364,7 +370,7 @@ COMMANDS: tuple[Command, ...] = (
 # How `pointsman --help` lists them: each in one group, in the order in which they are needed.
 GROUPS = {
     "begin": "demo init new doctor",
-    "bring work in": "validate analyze inject submit-future",
+    "bring work in": "chunks validate analyze inject submit-future",
     "answer and judge": "attention answer conflicts verdict who footprint index replay",
     "look": "status unit log tail diff history events snapshots landings workspaces",
     "steer": "prioritize pause resume retry retry-all restore land cancel delete",

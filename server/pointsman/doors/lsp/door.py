@@ -7,11 +7,18 @@ from pointsman.doors.hello import RESTART, Hello
 from pointsman.doors.lsp.features.answer_files import AnswerFiles
 from pointsman.doors.lsp.features.chunk_checks import ChunkChecks
 from pointsman.doors.lsp.features.code_actions import CodeActions
+from pointsman.doors.lsp.features.completion import Completions
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
 from pointsman.doors.lsp.features.documents import Documents
 from pointsman.doors.lsp.features.events import Events
+from pointsman.doors.lsp.features.hints import Hints
+from pointsman.doors.lsp.features.hover import Hovers
 from pointsman.doors.lsp.features.indexing import Indexing
+from pointsman.doors.lsp.features.lenses import Lenses
+from pointsman.doors.lsp.features.links import Links
+from pointsman.doors.lsp.features.pages import Pages
 from pointsman.doors.lsp.features.prompts import Prompts
+from pointsman.doors.lsp.features.touches import Touches
 from pointsman.doors.lsp.features.unguarded import Unguarded
 from pointsman.doors.lsp.session import Feature, Session
 from pointsman.doors.outgoing import Outgoing
@@ -19,11 +26,18 @@ from pointsman.doors.socket import Door
 from pointsman.operations.seam import App
 
 FEATURES: tuple[type[Feature], ...] = (
+    Touches,
     Documents,
     Diagnostics,
     AnswerFiles,
     CodeActions,
     ChunkChecks,
+    Pages,
+    Lenses,
+    Hints,
+    Hovers,
+    Completions,
+    Links,
     Prompts,
     Unguarded,
     Events,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pointsman.model.attention import AttentionItem
+from pointsman.model.budget import Usage
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.work_unit import ENDED, Status
 
-CHANGING = frozenset({"unit", "conflict", "attention", "settings", "daemon"})
+CHANGING = frozenset({"unit", "conflict", "attention", "settings", "daemon", "footprint"})
 """The families of events (``unit.changed`` is of ``unit``) after which to look again."""
 
 Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -26,6 +27,35 @@ class Unit:
     chunk: str
     status: Status
     workspace: str | None
+    phase: str | None
+    agent: str | None
+    base: str | None
+    """The branch, and the commit that its workspace was cut from, as people write it."""
+    blocked_by: tuple[str, ...]
+    attempts: int
+    usage: Usage
+
+    @classmethod
+    def of(cls, wire: Mapping[str, Any]) -> "Unit":
+        base = wire.get("base", {})
+        at = str(base.get("commit") or "")[:10]
+        return cls(
+            wire["id"],
+            wire["chunk"],
+            Status(wire["status"]),
+            wire.get("workspace"),
+            wire.get("phase"),
+            wire.get("agent"),
+            " at ".join(filter(None, (base.get("branch"), at))) or None,
+            tuple(wire.get("blockedBy", ())),
+            int(wire.get("attempts", 0)),
+            Usage.model_validate(wire.get("usage", {})),
+        )
+
+    @property
+    def number(self) -> int:
+        """Its place among the units of its chunk."""
+        return int(self.id.rpartition(".")[2])
 
 
 @dataclass(frozen=True)
@@ -37,6 +67,8 @@ class Overview:
     items: tuple[AttentionItem, ...]
     chunks: str
     """The folder of chunk documents, relative to the repository."""
+    ended: Mapping[str, Unit]
+    """By chunk that has no live unit, the newest one that has ended."""
     unguarded: tuple[str, ...] = ()
     """How agents are held back less than usual, in sentences."""
 
@@ -48,13 +80,9 @@ class Overview:
 async def look(call: Call) -> Overview:
     """Ask for everything. Raises PointsmanError."""
     status = await call("status", {})
-    units = {
-        unit["chunk"]: Unit(
-            unit["id"], unit["chunk"], Status(unit["status"]), unit.get("workspace")
-        )
-        for unit in status["units"]
-        if Status(unit["status"]) not in ENDED
-    }
+    newest = sorted(map(Unit.of, status["units"]), key=lambda unit: unit.number)
+    units = {unit.chunk: unit for unit in newest if unit.status not in ENDED}
+    ended = {unit.chunk: unit for unit in newest if unit.chunk not in units}
     conflicts = (await call("conflicts", {}))["conflicts"]
     items = (await call("attention", {}))["items"]
     settings = (await call("settings", {}))["settings"]
@@ -65,6 +93,7 @@ async def look(call: Call) -> Overview:
         tuple(c for c in map(Conflict.model_validate, conflicts) if c.a in here and c.b in here),
         tuple(map(AttentionItem.model_validate, items)),
         str(chunks).strip("/"),
+        ended,
         tuple(_unguarded(status.get("daemon", {}))),
     )
 

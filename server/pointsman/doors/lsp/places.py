@@ -30,6 +30,21 @@ def columns(line: bytes, byte: int, encoding: str) -> int:
     return len(text) if encoding == "utf-32" else len(text.encode("utf-16-le")) // 2
 
 
+def characters(line: str, column: int, encoding: str) -> int:
+    """The inverse, to characters of ``line``: how many are before a client's ``column``."""
+    if encoding == "utf-32":
+        return min(column, len(line))
+    if encoding == "utf-8":
+        return len(line.encode(errors="replace")[:column].decode(errors="ignore"))
+    return len(line.encode("utf-16-le", "replace")[: 2 * column].decode("utf-16-le", "ignore"))
+
+
+def width(text: str, encoding: str) -> int:
+    """How many columns of a client ``text`` takes."""
+    raw = text.encode(errors="replace")
+    return columns(raw, len(raw), encoding)
+
+
 def file_of(uri: str) -> Path | None:
     """The path of a ``file:`` URI, however it is escaped; None for any other."""
     parts = urlsplit(uri)
@@ -118,10 +133,10 @@ class Checkout:
         if uri is None:
             return []
         text = self._open_text(uri)
-        content = text.encode() if text is not None else self._read(path)
+        content = text.encode(errors="replace") if text is not None else self.read(path)
         return content.split(b"\n") if content is not None else []
 
-    def _read(self, path: str) -> bytes | None:
+    def read(self, path: str) -> bytes | None:
         """A regular file inside the checkout, links resolved; None for anything else."""
         try:
             file = (self._root / path).resolve(strict=True)

@@ -67,6 +67,7 @@ class SessionProtocol(LanguageServerProtocol):
         self.ended = False
         self._begun = False
         self.translate: Callable[[Any], Any] = lambda wire: wire
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {}
         self._requests = InFlight(self.send, lambda error: self.translate(explain(error)))
         self._ids = itertools.count(1)
         self._outgoing: Outgoing | None = None
@@ -94,6 +95,18 @@ class SessionProtocol(LanguageServerProtocol):
         if options is not None:
             self.fm.feature_options[method] = options
 
+    def listen(self, method: str, handler: Callable[[Any], None]) -> None:
+        """Tell ``handler`` too of a notification; pygls knows one handler a method."""
+        if method not in self._listeners:
+            told = self._listeners[method] = []
+
+            def tell(params: Any) -> None:
+                for each in told:
+                    each(params)
+
+            self.on(method, tell)
+        self._listeners[method].append(handler)
+
     # What comes in
 
     async def receive(self, body: bytes) -> None:
@@ -117,7 +130,9 @@ class SessionProtocol(LanguageServerProtocol):
         handler = self._get_handler(request.method)
         params = self._structure(request.method, request.params)
         result = await self._run(handler, (params,), {})
-        return result if isinstance(result, dict) else self._converter.unstructure(result)
+        if isinstance(result, dict | list):
+            return result  # JSON already, as our own handlers give it
+        return self._converter.unstructure(result)
 
     async def _notice(self, notice: jsonrpc.Notification) -> None:
         if notice.method == types.CANCEL_REQUEST:

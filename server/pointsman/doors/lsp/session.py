@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pointsman.doors.lsp.client import Client
@@ -18,6 +19,7 @@ from pointsman.doors.lsp.commands import Commands
 from pointsman.doors.lsp.overview import Overview, concerns, look
 from pointsman.doors.lsp.places import Checkout
 from pointsman.doors.lsp.protocol import SessionProtocol, new_server
+from pointsman.doors.lsp.symbols import OpenSymbols
 from pointsman.doors.outgoing import Outgoing
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
@@ -72,15 +74,20 @@ class Session:
         self.root = checkout
         self.checkout = Checkout(checkout or Path("/"), "utf-16")
         self._outgoing, self._warning = outgoing, warning
+        self.overview: Overview | None = None
+        """How things are, as of the last look; None before the first."""
         self._started = False
         self._stale = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.protocol.complete = self._initialized_with
         self.commands = Commands(self)
+        self.symbols = OpenSymbols(self)
         self.extend: list[Callable[[types.ServerCapabilities], None]] = []
         """What features add to the capabilities, where pygls has no builder for it."""
-        self._features: list[Feature] = [feature(self) for feature in features]
+        self._features: list[Feature] = []
+        for feature in features:  # one that builds on another comes after it
+            self._features.append(feature(self))
         self.protocol.on(types.INITIALIZED, self._start)
 
     @property
@@ -113,7 +120,7 @@ class Session:
                 for task in (*self._tasks, pump):
                     task.cancel()
 
-    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
         """Run ``work`` beside the session until one of them ends; its failure ends only itself."""
 
         async def guarded() -> None:
@@ -129,6 +136,7 @@ class Session:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: work.close())  # it may not even have begun
+        return task
 
     async def call(
         self, operation: str, params: object, report: Report = unheard
@@ -137,6 +145,23 @@ class Session:
         checkout = str(self.root) if self.root is not None else None
         return await self.app.call(operation, params, Caller("lsp", self.name, report, checkout))
 
+    def say(self, words: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show a message."""
+        self.server.window_show_message(types.ShowMessageParams(kind, words))
+
+    async def open_document(self, uri: str, line: int | None = None) -> bool:
+        """Have the editor open a document, with the cursor on a line. False where it can't."""
+        if not self.client.show_document:
+            return False
+        at = types.Position(line, 0) if line is not None else None
+        asked = types.ShowDocumentParams(
+            uri, take_focus=True, selection=types.Range(at, at) if at is not None else None
+        )
+        try:
+            return (await self.server.window_show_document_async(asked)).success
+        except JsonRpcException:  # it said no in another way
+            return False
+
     def _initialized_with(
         self, result: types.InitializeResult, params: types.InitializeParams
     ) -> None:
@@ -144,7 +169,7 @@ class Session:
         chosen = result.capabilities.position_encoding
         encoding = chosen.value if isinstance(chosen, types.PositionEncodingKind) else str(chosen)
         self.client = Client.of(params, encoding)
-        self.checkout = Checkout(self.root or Path("/"), encoding, self._open_text)
+        self.checkout = Checkout(self.root or Path("/"), encoding, self.text)
         self.protocol.translate = self.checkout.translate
         result.capabilities.execute_command_provider = types.ExecuteCommandOptions(
             commands=self.commands.names(), work_done_progress=True
@@ -152,7 +177,8 @@ class Session:
         for extend in self.extend:
             extend(result.capabilities)
 
-    def _open_text(self, uri: str) -> str | None:
+    def text(self, uri: str) -> str | None:
+        """A document as it is in the editor, saved or not; None for one that is not open."""
         document = self.protocol.document(uri)
         return document.source if document is not None else None
 
@@ -162,8 +188,7 @@ class Session:
             return
         self._started = True
         if self._warning is not None:
-            warning = types.ShowMessageParams(types.MessageType.Warning, self._warning)
-            self.server.window_show_message(warning)
+            self.say(self._warning, types.MessageType.Warning)
         self._stale.set()
         self.spawn(self._listen(), "following events")
         self.spawn(self._refresh(), "showing the state")
@@ -191,9 +216,9 @@ class Session:
             await self._stale.wait()
             self._stale.clear()
             try:
-                overview = await look(self.call)
+                self.overview = await look(self.call)
                 for feature in self._features:
-                    feature.show(overview)
+                    feature.show(self.overview)
             except PointsmanError as error:
                 log.info("%s: can't look: %s", self.name, error)
             except Exception:  # one odd item must not end what is shown for good

@@ -240,3 +240,16 @@ def all_changed(result: Wire, out: Out) -> None:
         out.say("There is no FAILED unit.")
     for found in result["units"]:
         changed({"unit": found}, out)
+
+
+def chunks(result: Wire, out: Out) -> None:
+    """Every chunk document."""
+    if not result["chunks"]:
+        out.say("There is no chunk yet. `pointsman new NAME` writes one.")
+    out.table(
+        ("CHUNK", "STATUS", "TITLE"),
+        (
+            (c["name"], c.get("status") or "unreadable", one_line(c.get("title") or ""))
+            for c in result["chunks"]
+        ),
+    )

@@ -11,9 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-
+from pointsman.doors.lsp.action import Action
 from pointsman.doors.lsp.answer_file import LINE, SEND, answer_in, blank, item_of, line_number
 from pointsman.doors.lsp.answer_file import name_of as answer_file_of
 from pointsman.doors.lsp.overview import Overview
@@ -37,24 +35,18 @@ class AnswerFiles:
         self._open: frozenset[str] = frozenset()
         self._made: dict[str, tuple[Path, str]] = {}
         """By item: the file that this session made, and its text before anything was answered."""
-        self._with_lens: set[str] = set()
-        """The items for which the editor shows a lens."""
         session.commands.local[ANSWER_FILE] = self._make
         session.commands.local[SEND_ANSWER] = self._send
-        session.protocol.on(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
 
     def show(self, overview: Overview) -> None:
         self._open = frozenset(item.id for item in overview.items)
         if closed := self._made.keys() - self._open:
             self._session.spawn(self._tidy(closed), "removing answer files")
-        if self._with_lens - self._open and self._session.client.lens_refresh:
-            self._session.protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
-        self._with_lens &= self._open
 
     def heard(self, event: Event) -> None:
         pass
 
-    # ---- for the code actions
+    # ---- for code actions and lenses
 
     def answered_by(self, uri: str) -> str | None:
         """The id of the open item that the file at ``uri`` answers, if it is such a file."""
@@ -63,6 +55,15 @@ class AnswerFiles:
             return None
         item = item_of(file.name)
         return item if item in self._open else None
+
+    def lens(self, uri: str) -> tuple[int, Action] | None:
+        """The line above which an answer is sent from, and how; None for any other document."""
+        item = self.answered_by(uri)
+        text = self._session.text(uri)
+        at = line_number(text) if text is not None else None
+        if item is None or at is None:
+            return None
+        return at, Action(SEND, SEND_ANSWER, {"item": item})
 
     def has_file(self, item: AttentionItem) -> bool:
         """Whether an answer to the item has been begun, in this editor or another."""
@@ -86,16 +87,10 @@ class AnswerFiles:
 
     async def _show(self, file: Path, item: AttentionItem, text: str) -> None:
         """Have the editor open it, with the cursor below the line; else tell where it is."""
-        if self._session.client.show_document:
-            end = types.Position(len(text.splitlines()), 0)
-            asked = types.ShowDocumentParams(
-                file.as_uri(), take_focus=True, selection=types.Range(end, end)
+        if not await self._session.open_document(file.as_uri(), len(text.splitlines())):
+            self._session.say(
+                f'Write your answer to {item.id} into {file}, then choose "{SEND}" at the question.'
             )
-            with suppress(JsonRpcException):
-                if (await self._session.server.window_show_document_async(asked)).success:
-                    return
-        words = f'Write your answer to {item.id} into {file}, then choose "{SEND}" at the question.'
-        self._tell(words)
 
     async def _send(self, params: dict[str, Any]) -> dict[str, Any]:
         named = params.get("item")
@@ -112,7 +107,8 @@ class AnswerFiles:
         result = await self._session.call("answer", answer)
         self._made.pop(str(named), None)
         await asyncio.to_thread(file.unlink, missing_ok=True)
-        self._tell(f"{named} is answered{': its agent has it' if result['delivered'] else ''}.")
+        got_it = ": its agent has it" if result["delivered"] else ""
+        self._session.say(f"{named} is answered{got_it}.")
         return result
 
     async def _item(self, named: object) -> AttentionItem | None:
@@ -143,24 +139,6 @@ class AnswerFiles:
             file, text = self._made.pop(item)
             if await self._text(file) == text:
                 await asyncio.to_thread(file.unlink, missing_ok=True)
-
-    def _tell(self, words: str) -> None:
-        said = types.ShowMessageParams(types.MessageType.Info, words)
-        self._session.server.window_show_message(said)
-
-    # ---- the lens
-
-    def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        item = self.answered_by(uri)
-        document = self._session.protocol.document(uri)
-        at = line_number(document.source) if document is not None else None
-        if item is None or at is None:
-            return []
-        self._with_lens.add(item)
-        command = types.Command(SEND, SEND_ANSWER, arguments=[{"item": item}])
-        start = types.Position(at, 0)
-        return [types.CodeLens(types.Range(start, start), command)]
 
 
 def _write_new(file: Path, text: str) -> bool:

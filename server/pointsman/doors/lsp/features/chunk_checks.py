@@ -26,10 +26,10 @@ class ChunkChecks:
         self._folder: str | None = None
         self._open: dict[str, str] = {}
         """Chunk by the path of its open document."""
-        on = session.protocol.on
-        on(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
-        on(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
-        on(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
+        listen = session.protocol.listen
+        listen(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
+        listen(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
+        listen(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
 
     def show(self, overview: Overview) -> None:
         if self._folder != overview.chunks:
@@ -53,15 +53,14 @@ class ChunkChecks:
             self._session.feature(Diagnostics).replace(_origin(chunk), [])
 
     def _check(self, uri: str) -> None:
-        path = self._session.checkout.path(uri)
-        chunk = self._chunk_of(path) if path is not None else None
+        path, chunk = self._session.checkout.path(uri), self.chunk_of(uri)
         if path is not None and chunk is not None:
             self._open[path] = chunk
             self._session.spawn(self._validate(chunk), "checking a chunk")
 
-    def _chunk_of(self, path: str) -> str | None:
-        """The chunk that a document at ``path`` describes, once the folder is known."""
-        folder, _, file = path.rpartition("/")
+    def chunk_of(self, uri: str) -> str | None:
+        """The chunk that a document describes, once the folder is known."""
+        folder, _, file = (self._session.checkout.path(uri) or "").rpartition("/")
         parent, _, name = folder.rpartition("/")
         known = file in DOCUMENTS and parent == self._folder and is_chunk_name(name)
         return name if known else None

@@ -5,10 +5,11 @@ sends along: some clients drop their ``data``.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from lsprotocol import types
 
+from pointsman.doors.lsp.action import Action
 from pointsman.doors.lsp.answer_file import SEND
 from pointsman.doors.lsp.features.answer_files import ANSWER_FILE, SEND_ANSWER, AnswerFiles
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
@@ -26,16 +27,16 @@ TITLE_LIMIT = 60
 """Characters of an option's label in a menu; the answer carries its id."""
 
 
-class Action(NamedTuple):
-    """A title, and the command that it runs with one object."""
-
-    title: str
-    command: str
-    argument: dict[str, Any]
-
-
 def conflict_actions(conflict: Conflict, overview: Overview) -> Iterator[Action]:
     """The verdicts that can be given, and a look at what each side has done."""
+    yield from verdict_actions(conflict)
+    for side in (conflict.a, conflict.b):
+        if (unit := overview.units.get(side)) is not None and unit.workspace is not None:
+            yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id})
+
+
+def verdict_actions(conflict: Conflict) -> Iterator[Action]:
+    """Every verdict that can be given on a pair."""
     sides = [side for side in (conflict.a, conflict.b) if side != OPERATOR]
     verdict = "pointsman.verdict"
     if len(sides) == 2:  # nobody waits for the operator's own work, nor it for anybody
@@ -45,9 +46,6 @@ def conflict_actions(conflict: Conflict, overview: Overview) -> Iterator[Action]
     independent = {"conflict": conflict.id, "verdict": Verdict.INDEPENDENT.value}
     yield Action("Independent", verdict, independent)
     yield Action("Ask the agents", verdict, {"conflict": conflict.id, "verdict": "ASK_AGENTS"})
-    for side in sides:
-        if (unit := overview.units.get(side)) is not None and unit.workspace is not None:
-            yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id})
 
 
 def item_actions(item: AttentionItem) -> Iterator[Action]:
@@ -120,11 +118,7 @@ def _add(
     answer: list[dict[str, Any]], action: Action, diagnostic: dict[str, Any] | None = None
 ) -> None:
     """One entry an action, however many of the marks there it is about."""
-    command = {
-        "title": action.title,
-        "command": action.command,
-        "arguments": [action.argument],
-    }
+    command = action.wire()
     about = [diagnostic] if diagnostic is not None else []
     for entry in answer:
         if entry["command"] == command:

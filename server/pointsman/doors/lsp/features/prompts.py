@@ -39,8 +39,7 @@ class Prompts:
         data = event.data
         if event.kind == "attention.closed" and data.get("door") == BY_DEFAULT:
             text = f"{event.unit}: {data['item']} was answered by your default: {data['answer']}"
-            said = types.ShowMessageParams(types.MessageType.Info, _short(text))
-            self._session.server.window_show_message(said)
+            self._session.say(_short(text))
 
     def show(self, overview: Overview) -> None:
         open_ = {item.id: item for item in overview.items}
@@ -59,8 +58,7 @@ class Prompts:
         """What to do about an item that is new."""
         if item.chunk is None and item.place is None:
             # It has no file to be marked in: nothing else in a bare editor would show it.
-            said = types.ShowMessageParams(types.MessageType.Warning, item.text)
-            self._session.server.window_show_message(said)
+            self._session.say(item.text, types.MessageType.Warning)
         elif item.reason is Reason.QUESTION and item.options and self._session.client.prompts:
             self._waiting.append(item)
 

@@ -21,5 +21,4 @@ class Unguarded:
         for words in overview.unguarded:
             if words not in self._told:
                 self._told.add(words)
-                said = types.ShowMessageParams(types.MessageType.Warning, words)
-                self._session.server.window_show_message(said)
+                self._session.say(words, types.MessageType.Warning)
