@@ -83,6 +83,7 @@ from pointsman.git.repository import (
     unsupported,
 )
 from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, printable
+from pointsman.git.working_tree import ignore_files, uncommitted
 
 __all__ = [
     "EMPTY_TREE",
@@ -127,6 +128,7 @@ __all__ = [
     "head_branch",
     "head_commit",
     "heads",
+    "ignore_files",
     "is_ancestor",
     "line_changes",
     "line_counts",
@@ -156,6 +158,7 @@ __all__ = [
     "trial_merge",
     "trial_merges",
     "two_parent_merges",
+    "uncommitted",
     "unfinished_on",
     "unsaved_beneath",
     "unsupported",
