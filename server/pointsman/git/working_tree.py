@@ -1,8 +1,8 @@
 """What in a checkout is not committed: asked of git without letting it run, or write, anything.
 
 Git compares what it has noted of the files (the operator's index, which is only read) with what is
-there. It does so from a git directory of ours that knows no configuration: a filter, an fsmonitor or
-a hook that the repository names is not known there, so none of them can run.
+there. It does so from a git directory of ours that knows no configuration: a filter, an fsmonitor
+or a hook that the repository names is not known there, so none of them can run.
 """
 
 import os
@@ -43,7 +43,7 @@ async def uncommitted(
 
 
 async def ignore_files(checkout: Repository) -> tuple[Path, ...]:
-    """The files that tell, besides ``.gitignore``, what the operator wants ignored (gitignore(5))."""
+    """What tells, besides ``.gitignore``, which files the operator wants ignored (gitignore(5))."""
     asked = ("config", "--type=path", "--get", "core.excludesFile")
     told = await run_as_operator(checkout.root, *asked, ok=range(256))
     named = os.fsdecode(told.stdout).removesuffix("\n")

@@ -12,6 +12,7 @@ from pointsman.doors.lsp.features.documents import Documents
 from pointsman.doors.lsp.features.events import Events
 from pointsman.doors.lsp.features.indexing import Indexing
 from pointsman.doors.lsp.features.prompts import Prompts
+from pointsman.doors.lsp.features.typing import Typing
 from pointsman.doors.lsp.features.unguarded import Unguarded
 from pointsman.doors.lsp.session import Feature, Session
 from pointsman.doors.outgoing import Outgoing
@@ -24,6 +25,7 @@ FEATURES: tuple[type[Feature], ...] = (
     AnswerFiles,
     CodeActions,
     ChunkChecks,
+    Typing,
     Prompts,
     Unguarded,
     Events,

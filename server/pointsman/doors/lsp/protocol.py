@@ -62,6 +62,7 @@ class SessionProtocol(LanguageServerProtocol):
         self.ended = False
         self._begun = False
         self.translate: Callable[[Any], Any] = lambda wire: wire
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {}
         self._requests = InFlight(self.send, lambda error: self.translate(explain(error)))
         self._ids = itertools.count(1)
         self._outgoing: Outgoing | None = None
@@ -76,6 +77,18 @@ class SessionProtocol(LanguageServerProtocol):
         self.fm.features[method] = handler
         if options is not None:
             self.fm.feature_options[method] = options
+
+    def listen(self, method: str, handler: Callable[[Any], None]) -> None:
+        """Tell ``handler`` too of a notification; pygls knows one handler a method."""
+        if method not in self._listeners:
+            told = self._listeners[method] = []
+
+            def tell(params: Any) -> None:
+                for each in told:
+                    each(params)
+
+            self.on(method, tell)
+        self._listeners[method].append(handler)
 
     # What comes in
 

@@ -26,10 +26,10 @@ class ChunkChecks:
         self._folder: str | None = None
         self._open: dict[str, str] = {}
         """Chunk by the path of its open document."""
-        on = session.protocol.on
-        on(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
-        on(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
-        on(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
+        listen = session.protocol.listen
+        listen(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
+        listen(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
+        listen(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
 
     def show(self, overview: Overview) -> None:
         if self._folder != overview.chunks:
