@@ -8,12 +8,13 @@ import asyncio
 import logging
 
 from pointsman.chunks.load import committed
+from pointsman.daemon.telling import Telling
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined
-from pointsman.model.footprint import Footprint
+from pointsman.model.footprint import OPERATOR, Footprint
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.oracle.footprint import combine
@@ -37,6 +38,7 @@ class Lookout:
         """By chunk: what the last examination was, or is to be, made of."""
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by unit and base: it does not change with every snapshot."""
+        self._telling = Telling(world)
 
     def notice(self, state: State) -> None:
         """Examine whatever is not as it was when it was last examined."""
@@ -84,9 +86,17 @@ class Lookout:
 
     async def _examine(self, chunk: str) -> None:
         unit = self._live(chunk)
-        oracle = self._world.inside.oracle
+        oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
+        before = oracle.footprint(chunk)
+        if chunk == OPERATOR:  # who watches the working trees holds what is there
+            found = await oracle.compare(OPERATOR)
+            fact = Examined(OPERATOR, tuple(found), compared=oracle.participants())
+            await self._world.inside.ledger.record(fact)
+            return
         if unit is None:
             oracle.forget(chunk)
+            buffers.stirred(before)
+            self._telling.forget(chunk)
             for known in [u for u, document in self._documents.items() if document.name == chunk]:
                 del self._documents[known]
             for key in [k for k in self._plans if k[0] not in self._documents]:
@@ -94,10 +104,12 @@ class Lookout:
             return
         footprint = await self._footprint(unit)
         oracle.hold(footprint)
+        buffers.stirred(before, footprint)
         found = await oracle.compare(chunk)
         if self._live(chunk) is not None:
             fact = Examined(chunk, tuple(found), compared=oracle.participants())
             await self._world.inside.ledger.record(fact)
+            await self._telling.tell(unit, footprint, found)
 
     async def _footprint(self, unit: WorkUnit) -> Footprint:
         """All that is known of the unit: what it changed, else claimed, else declared, else what

@@ -83,7 +83,7 @@ from pointsman.git.repository import (
     unsupported,
 )
 from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, printable
-from pointsman.git.working_tree import ignore_files, uncommitted
+from pointsman.git.working_tree import folders, ignore_files, uncommitted
 
 __all__ = [
     "EMPTY_TREE",
@@ -123,6 +123,7 @@ __all__ = [
     "fetch_refs",
     "find_history",
     "find_repository",
+    "folders",
     "graph",
     "grep",
     "head_branch",

@@ -42,6 +42,12 @@ async def uncommitted(
     return frozenset(path for path in found if not path.endswith("/"))
 
 
+async def folders(git: Git, commit: str) -> frozenset[str]:
+    """The folders that a commit has files in, relative to its root. Raises git-failed."""
+    listed = await git.run("ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", commit)
+    return frozenset(records(listed.stdout))
+
+
 async def ignore_files(checkout: Repository) -> tuple[Path, ...]:
     """What tells, besides ``.gitignore``, which files the operator wants ignored (gitignore(5))."""
     asked = ("config", "--type=path", "--get", "core.excludesFile")

@@ -6,6 +6,7 @@ On the way from a keystroke to what it meets, nothing depends on how many files,
 there are: only the candidates that share a file with the one that was edited are compared.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class Buffers:
     def __init__(self, repository: Repository, oracle: Oracle, ledger: Ledger) -> None:
         self._repository, self._oracle, self._ledger = repository, oracle, ledger
         self._sessions: dict[str, SessionBuffers] = {}
+        self.attached = asyncio.Event()
+        """Set whenever a session has come: it may look at another checkout."""
         self._known: tuple[Mapping[str, Conflict], dict[str, Conflict]] = ({}, {})
         """The ledger's conflicts, and of them the operator's, by the other's name."""
 
@@ -34,8 +37,9 @@ class Buffers:
         def ended() -> None:
             self._sessions.pop(caller.session, None)
 
-        session = SessionBuffers(root, self._oracle, self._judged, stale, ended)
+        session = SessionBuffers(root, self._oracle, self.judged, stale, ended)
         self._sessions[caller.session] = session
+        self.attached.set()
         return session
 
     @property
@@ -57,16 +61,17 @@ class Buffers:
             session.stirred(written)
 
     async def meeting(self, theirs: Footprint) -> list[Conflict]:
-        """The conflicts of one participant with the files that are dirty in some editor."""
+        """The conflicts of one participant with the files that are dirty in some editor, as they
+        are shown: with what the operator has said of the pair."""
         found = []
         for session in list(self._sessions.values()):
             for mine in session.footprints(theirs):
                 conflict = await self._oracle.compare_two(mine, theirs)
                 if conflict is not None:
-                    found.append(conflict)
+                    found.append(self.judged(conflict))
         return found
 
-    def _judged(self, proposed: Conflict) -> Conflict:
+    def judged(self, proposed: Conflict) -> Conflict:
         """With what the operator has said of the pair, where the ledger knows it."""
         conflicts = self._ledger.state.conflicts
         if conflicts is not self._known[0]:
