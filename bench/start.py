@@ -67,7 +67,7 @@ def rig() -> Iterator[Rig]:
     yield from rigs()
 
 
-def make_repository(world: Rig, chunks: int) -> None:
+def make_repository(world: Rig, chunks: int, **front: str) -> None:
     """``FILES`` Python files, and chunks of which each changes a function of its own."""
     world.make_repository({path(n): source(n) for n in range(FILES)})
     for n in range(chunks):
@@ -77,6 +77,7 @@ def make_repository(world: Rig, chunks: int) -> None:
             {"replace": {"path": path(n), "old": old, "new": new}},
             approach=f"`count_{n}` in {path(n)} is to count down.",
             commit=False,
+            **front,
         )
     world.commit("plan")
 

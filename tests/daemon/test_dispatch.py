@@ -52,6 +52,7 @@ class Place:
             workspaces=self.workspaces,
             snapshots=Snapshots(cast(Workspaces, self.workspaces), ledger),
             repository=SimpleNamespace(git=None),
+            oracle=SimpleNamespace(judges_by=()),
             settle_settings=self._settle_settings,
         )
         self.world: Any = _World(inside)

@@ -16,7 +16,7 @@ from pointsman.doors.socket import Listener, Welcome, listen
 from pointsman.model.errors import PointsmanError
 from pointsman.model.place import Place, Range
 from pointsman.model.records import Event
-from pointsman.operations.seam import Caller, OperationInfo
+from pointsman.operations.seam import Caller, Met, OperationInfo
 from pointsman.oracle.languages import extract
 from pointsman.oracle.positions import positions
 
@@ -53,6 +53,39 @@ def operation(name: str, single: str | None = None, long: bool = False, **params
     return name, OperationInfo(name, f"{name}.", schema, {"type": "object"}, single, long)
 
 
+class FakeUnsaved:
+    """A session's unsaved text, and what was asked about it."""
+
+    def __init__(self, app: "FakeApp", caller: Caller, stale: Callable[[str], None]) -> None:
+        self._app, self._caller = app, caller
+        self.stale = stale
+        self.texts: dict[str, bytes] = {}
+        self.looks = 0
+        self.studied: list[str] = []
+
+    def open(self, path: str, text: bytes) -> None:
+        self.texts[path] = text
+
+    def edit(self, path: str, start: int, end: int, text: bytes) -> None:
+        old = self.texts[path]
+        self.texts[path] = old[:start] + text + old[end:]
+
+    def close(self, path: str) -> None:
+        del self.texts[path]
+
+    async def meets(self, path: str) -> tuple[Met, ...]:
+        self.looks += 1
+        text = self.texts.get(path, b"")
+        return tuple(m for words, met in self._app.met.items() if words in text for m in met)
+
+    async def study(self, path: str) -> bool:
+        self.studied.append(path)
+        return False
+
+    def end(self) -> None:
+        del self._app.sessions[self._caller.session]
+
+
 class FakeApp:
     """An App whose units, conflicts and items are what the test says."""
 
@@ -67,6 +100,10 @@ class FakeApp:
         self.chunks: list[dict[str, Any]] = []
         self.indexed = (0, 0)
         """Files in the index, and how many there are."""
+        self.sessions: dict[str, FakeUnsaved] = {}
+        """The unsaved text of each session that lives."""
+        self.met: dict[bytes, tuple[Met, ...]] = {}
+        """What a text that has this in it meets."""
         self.calls: list[tuple[str, Any, Caller]] = []
         self.running: set[str] = set()
         self.cancelled: list[str] = []
@@ -114,6 +151,10 @@ class FakeApp:
     def asked(self, operation: str) -> list[Any]:
         """The parameters of every call of ``operation`` so far."""
         return [params for name, params, _ in self.calls if name == operation]
+
+    def unsaved(self, caller: Caller, stale: Callable[[str], None]) -> "FakeUnsaved":
+        session = self.sessions[caller.session] = FakeUnsaved(self, caller, stale)
+        return session
 
     async def subscribe(self, since: int | None) -> AsyncIterator[Event]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()

@@ -46,5 +46,5 @@ class Agent:
         for path in (p for p, text in files.items() if text is None):
             (self.root / path).unlink()
         self._world.git("add", "--all", at=self.root)
-        self._world.git("commit", "--quiet", "-m", "snapshot", at=self.root)
+        self._world.git("commit", "--quiet", "--allow-empty", "-m", "snapshot", at=self.root)
         return self._world.git("rev-parse", "HEAD", at=self.root)

@@ -145,7 +145,8 @@ class UnitDesk:
         if not found:
             return f"Nobody else touches {subject}."
         lines = [
-            f"- {t.participant} ({t.status}): {t.access.lower().replace('_', ' ')} "
+            f"- {t.participant} ({t.status or 'not committed'}): "
+            f"{t.access.lower().replace('_', ' ')} "
             f"{t.path}{'#' + t.symbol if t.symbol else ''}, {t.evidence.lower()}"
             for t in found
         ]

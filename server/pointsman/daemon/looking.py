@@ -9,12 +9,13 @@ import logging
 from collections.abc import Iterator
 
 from pointsman.chunks.load import committed
+from pointsman.daemon.telling import Telling
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined, Fact, Told
-from pointsman.model.footprint import Footprint, Touch
+from pointsman.model.footprint import OPERATOR, Footprint, Touch
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.oracle.footprint import combine
@@ -40,6 +41,7 @@ class Lookout:
         """By chunk: what the last examination was, or is to be, made of and judged by."""
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by unit and base: it does not change with every snapshot."""
+        self._telling = Telling(world)
 
     def notice(self, state: State) -> None:
         """Examine whatever is not as it was when it was last examined."""
@@ -89,17 +91,25 @@ class Lookout:
 
     async def _examine(self, chunk: str) -> None:
         unit = self._live(chunk)
-        oracle = self._world.inside.oracle
+        oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
+        before = oracle.footprint(chunk)
+        if chunk == OPERATOR:  # who watches the working trees holds what is there
+            found = await oracle.compare(OPERATOR)
+            fact = Examined(OPERATOR, tuple(found), compared=oracle.participants())
+            await self._world.inside.ledger.record(fact)
+            return
         if unit is None:
             oracle.forget(chunk)
+            buffers.stirred(before)
+            self._telling.forget(chunk)
             for known in [u for u, document in self._documents.items() if document.name == chunk]:
                 del self._documents[known]
             for key in [k for k in self._plans if k[0] not in self._documents]:
                 del self._plans[key]
             return
         footprint = await self._footprint(unit)
-        before = oracle.footprint(chunk)
         oracle.hold(footprint)
+        buffers.stirred(before, footprint)
         found = await oracle.compare(chunk)
         if self._live(chunk) is not None:
             facts: list[Fact] = [
@@ -107,6 +117,7 @@ class Lookout:
                 *_touches_others(unit, before, footprint),
             ]
             await self._world.inside.ledger.record(*facts)
+            await self._telling.tell(unit, footprint, found)
 
     async def _footprint(self, unit: WorkUnit) -> Footprint:
         """All that is known of the unit: what it changed, else claimed, else declared, else what

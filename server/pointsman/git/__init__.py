@@ -84,6 +84,7 @@ from pointsman.git.repository import (
 )
 from pointsman.git.run import Finished, Git, GitFailed, Invocation, Start, printable
 from pointsman.git.settle import settle
+from pointsman.git.working_tree import folders, ignore_files, uncommitted
 
 __all__ = [
     "EMPTY_TREE",
@@ -122,11 +123,13 @@ __all__ = [
     "fetch_refs",
     "find_history",
     "find_repository",
+    "folders",
     "graph",
     "grep",
     "head_branch",
     "head_commit",
     "heads",
+    "ignore_files",
     "is_ancestor",
     "line_changes",
     "line_counts",
@@ -158,6 +161,7 @@ __all__ = [
     "trial_merge",
     "trial_merges",
     "two_parent_merges",
+    "uncommitted",
     "unfinished_on",
     "unsaved_beneath",
     "unsupported",

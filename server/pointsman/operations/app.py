@@ -1,7 +1,7 @@
 """All of Pointsman, to a door: the table of operations, called with raw JSON."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from pointsman.ledger import CutOff, Missed
@@ -18,7 +18,7 @@ from pointsman.operations import (
     writing,
 )
 from pointsman.operations.inside import Inside
-from pointsman.operations.seam import Caller, OperationInfo
+from pointsman.operations.seam import Caller, OperationInfo, Unsaved
 from pointsman.operations.table import OPERATIONS
 from pointsman.reconcile.items import Stale
 
@@ -66,6 +66,9 @@ class App:
 
     def operations(self) -> Mapping[str, OperationInfo]:
         return {name: operation.info for name, operation in OPERATIONS.items()}
+
+    def unsaved(self, caller: Caller, stale: Callable[[str], None]) -> Unsaved:
+        return self._inside.buffers.attach(caller, stale)
 
     async def subscribe(self, since: int | None) -> AsyncIterator[Event]:
         try:

@@ -23,6 +23,7 @@ from pointsman.model.facts import LimitsSet
 from pointsman.model.footprint import Footprint
 from pointsman.model.settings import Settings
 from pointsman.model.state import State
+from pointsman.operations.buffers import Buffers
 from pointsman.operations.find import unit_or_failed
 from pointsman.operations.seam import Caller
 from pointsman.operations.snapshots import Snapshots
@@ -88,9 +89,11 @@ class Inside:
     stop: Callable[[bool], None]
     """Ends the daemon; True: only when what runs is done."""
     snapshots: Snapshots = field(init=False)
+    buffers: Buffers = field(init=False)
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.workspaces, self.ledger)
+        self.buffers = Buffers(self.repository, self.oracle, self.ledger)
 
     @property
     def now(self) -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pointsman.model.conflict import Conflict, Overlap
 from pointsman.model.records import Event
 
 Report = Callable[[str, float | None], None]
@@ -44,6 +45,50 @@ class OperationInfo:
     """Whether it takes long enough to show progress."""
 
 
+@dataclass(frozen=True)
+class Met:
+    """Something that an unsaved file has in common with a unit's work."""
+
+    conflict: Conflict
+    """Of the operator and the unit's chunk. Its id is empty unless the ledger knows the pair."""
+    overlap: Overlap
+    lines: tuple[int, int]
+    """Where that is in the unsaved text: first and last line, zero-based."""
+
+
+class Unsaved(Protocol):
+    """The unsaved text of one session's editor, compared with what the units do.
+
+    Paths are relative to the top of the session's checkout. It is nobody else's: kept in memory
+    alone, told to no other session and to no agent but by the names of files and symbols.
+    """
+
+    def open(self, path: str, text: bytes) -> None:
+        """The editor has that file open, with this text; also instead of what it had before."""
+        ...
+
+    def edit(self, path: str, start: int, end: int, text: bytes) -> None:
+        """``text`` takes the place of the bytes from ``start`` to ``end``."""
+        ...
+
+    def close(self, path: str) -> None:
+        """Its text is as on disk, as far as we know."""
+        ...
+
+    async def meets(self, path: str) -> tuple[Met, ...]:
+        """What the file, as it is now, has in common with the live units. Raises PointsmanError."""
+        ...
+
+    async def study(self, path: str) -> bool:
+        """Finds out what changed definitions of the file reference, elsewhere too, so that
+        ``meets`` knows. Whether that is news. Takes its time. Raises PointsmanError."""
+        ...
+
+    def end(self) -> None:
+        """The session is over: forget all of it."""
+        ...
+
+
 class App(Protocol):
     """All of Pointsman, to a door."""
 
@@ -56,6 +101,11 @@ class App(Protocol):
 
     def operations(self) -> Mapping[str, OperationInfo]:
         """Every operation by its name."""
+        ...
+
+    def unsaved(self, caller: Caller, stale: Callable[[str], None]) -> Unsaved:
+        """The unsaved text of the caller's session. ``stale`` is called with the path of each open
+        file for which ``meets`` may say something new, and must not take time. ``end`` it."""
         ...
 
     def subscribe(self, since: int | None) -> AsyncIterator[Event]:

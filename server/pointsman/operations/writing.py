@@ -4,7 +4,7 @@ import re
 
 from pointsman.agents.known import ENTRIES
 from pointsman.chunks import front_matter, load
-from pointsman.model.chunk import GOAL, ChunkStatus
+from pointsman.model.chunk import GOAL, ChunkStatus, FrontMatter
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller
 from pointsman.operations.table import Nothing, Result, operation
@@ -51,7 +51,7 @@ async def chunks(inside: Inside, params: Nothing, caller: Caller) -> ChunksResul
     )
 
 
-def _info(name: str, path: str, parsed: front_matter.Parsed | None) -> ChunkInfo:
+def _info(name: str, path: str, parsed: front_matter.Parsed[FrontMatter] | None) -> ChunkInfo:
     if parsed is None:
         return ChunkInfo(name=name, path=path)
     title = _TITLE.search(parsed.body)

@@ -25,6 +25,7 @@ from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
 from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
+from pointsman.oracle.buffer import Buffer, with_endings_of
 from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
 from pointsman.oracle.candidates import Candidates
 from pointsman.oracle.footprint import claimed, combine, declared, reference
@@ -199,13 +200,20 @@ class Oracle:
                 touches.append(whole_file(printable(path), access, why))
                 continue
             old = await self._version(path, before.get(path))
-            new = await self._version(path, after)
+            own = with_endings_of(old, after) if after is not None else None
+            new = await self._version(path, own)
             found = await asyncio.to_thread(touches_of_file, printable(path), old, new, why=why)
             touches += found
             if new is not None:
                 touched.append(Touched(printable(path), new, old, found))
         touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, touches=tuple(touches))
+
+    async def buffer(self, base: str, path: str, text: bytes) -> Buffer:
+        """A file as an editor has it, unsaved, to be compared with ``base``. Raises git-failed."""
+        before = (await self._sources(base, [path])).get(path)
+        old = await self._version(path, before)
+        return Buffer(path, base, old, text, version=self._version, reads=self._reads)
 
     async def footprint_of_claim(
         self, participant: str, base: str, paths: Collection[str], symbols: Collection[str]
@@ -256,8 +264,10 @@ class Oracle:
         A pair that is not in the list has no conflict now, whatever it had before.
         """
         mine = self._held.get(participant)
-        if mine is None:
-            return []
+        return await self.meeting(mine) if mine is not None else []
+
+    async def meeting(self, mine: Footprint) -> list[Conflict]:
+        """The same of a footprint that is not held: a buffer's, which is nobody else's business."""
         found = []
         for name in sorted(self._held.of(mine)):
             theirs = self._held.get(name)

@@ -20,7 +20,7 @@ HUNKS_KEPT = 16
 _REWRITES = frozenset({Access.WRITE_BODY, Access.WRITE_SIGNATURE})
 Lines = Sequence[bytes]
 _BINARY_LOOK = 8000
-"""Bytes in which a NUL makes a file binary, as git has it."""
+"""Bytes in which a NUL makes a file binary."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ def touches_of_file(
     return tuple(touch.model_copy(update={"why": why}) for touch in found)
 
 
+def is_binary(source: bytes) -> bool:
+    """As git has it."""
+    return b"\0" in source[:_BINARY_LOOK]
+
+
 def whole_file(path: str, access: Access, why: str) -> Touch:
     """For links, submodules and changes of a file's type: nobody looks inside."""
     return _touch(path, None, None, access).model_copy(update={"why": why})
@@ -73,7 +78,7 @@ def _changes(path: str, before: Version | None, after: Version | None) -> Iterat
         return
     if before.source == after.source:
         return
-    if any(b"\0" in version.source[:_BINARY_LOOK] for version in (before, after)):
+    if any(is_binary(version.source) for version in (before, after)):
         yield _touch(path, None, None, Access.WRITE_BODY)
         return
     different = hunks(before.source, after.source)

@@ -19,6 +19,7 @@ from pointsman.doors.lsp.features.links import Links
 from pointsman.doors.lsp.features.pages import Pages
 from pointsman.doors.lsp.features.prompts import Prompts
 from pointsman.doors.lsp.features.touches import Touches
+from pointsman.doors.lsp.features.typing import Typing
 from pointsman.doors.lsp.features.unguarded import Unguarded
 from pointsman.doors.lsp.session import Feature, Session
 from pointsman.doors.outgoing import Outgoing
@@ -38,6 +39,7 @@ FEATURES: tuple[type[Feature], ...] = (
     Hovers,
     Completions,
     Links,
+    Typing,
     Prompts,
     Unguarded,
     Events,

@@ -5,7 +5,7 @@ an attention item at its place, else in its chunk's GOAL.md. The editor's side (
 what the client can show) is ``features/diagnostics.py``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -16,6 +16,7 @@ from pointsman.model.conflict import Conflict, Overlap, Verdict
 from pointsman.model.errors import Problem
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.place import Place, Range
+from pointsman.operations.seam import Met
 
 FIRST_LINE = Range.lines(0, 0)
 
@@ -57,8 +58,14 @@ FAILURES = frozenset({Reason.AGENT_FAILED, Reason.CHECKS_FAILED, Reason.LANDING_
 NOT_WHILE_WRITING = frozenset({"already-injected", "chunk-status"})
 
 
-def marks(overview: Overview, exists: Callable[[str], bool]) -> list[Mark]:
-    """Every mark there is to show. ``exists`` tells whether the editor's checkout has a file."""
+def marks(
+    overview: Overview,
+    exists: Callable[[str], bool],
+    typed: Callable[[str], bool] = lambda path: False,
+) -> list[Mark]:
+    """Every mark there is to show. ``exists`` tells whether the editor's checkout has a file,
+    ``typed`` whether the operator has it open: what they collide with there is shown as they type
+    (``typed_marks``)."""
     shown = [c for c in overview.conflicts if c.verdict is not Verdict.INDEPENDENT]
     judged_here = {conflict.id for conflict in shown}
     items = [
@@ -67,7 +74,12 @@ def marks(overview: Overview, exists: Callable[[str], bool]) -> list[Mark]:
         if not (item.reason is Reason.CONFLICT and item.subject in judged_here)
     ]
     return [
-        *(mark for conflict in shown for mark in _conflict(conflict, overview, exists)),
+        *(
+            mark
+            for conflict in shown
+            for mark in _conflict(conflict, overview, exists)
+            if not (OPERATOR in (conflict.a, conflict.b) and typed(mark.path))
+        ),
         *(mark for item in items for mark in _item(item, overview, exists)),
     ]
 
@@ -76,14 +88,9 @@ def _conflict(
     conflict: Conflict, overview: Overview, exists: Callable[[str], bool]
 ) -> Iterator[Mark]:
     """The marks of one conflict: in the source, and in the chunk documents of its sides."""
-    open_ = conflict.verdict is Verdict.ASK_OPERATOR
+    open_ = conflict.verdict is Verdict.ASK_OPERATOR or OPERATOR in (conflict.a, conflict.b)
     severity = Severity.WARNING if open_ else Severity.INFORMATION
-    data = {
-        "conflict": conflict.id,
-        "a": conflict.a,
-        "b": conflict.b,
-        "verdict": conflict.verdict.value,
-    }
+    data = _about(conflict)
     outcome = _outcome(conflict)
     for overlap in conflict.overlaps:
         if exists(overlap.path):
@@ -92,7 +99,7 @@ def _conflict(
                 _lines(overlap, "a") or _lines(overlap, "b") or FIRST_LINE,
                 severity,
                 f"conflict-{overlap.type.lower()}",
-                f"{conflict.a} and {conflict.b}: {overlap.detail} {outcome}",
+                f"{_both(conflict)}: {overlap.detail} {outcome}",
                 data,
                 tuple(_sides(conflict, overlap, overview)),
             )
@@ -104,7 +111,7 @@ def _conflict(
                 FIRST_LINE,
                 severity,
                 "conflict",
-                f"Conflict with {conflict.other(chunk)}: {why} {outcome}",
+                f"Conflict with {_called(conflict.other(chunk))}: {why} {outcome}",
                 data,
                 tuple(
                     Related(overlap.path, _lines(overlap, "a") or FIRST_LINE, overlap.detail)
@@ -114,8 +121,52 @@ def _conflict(
             )
 
 
+def typed_marks(path: str, met: Iterable[Met], overview: Overview) -> list[Mark]:
+    """The marks of an open file: what the operator's unsaved text has in common with units."""
+    return [
+        Mark(
+            path,
+            Range.lines(*each.lines),
+            Severity.WARNING,
+            f"conflict-{each.overlap.type.lower()}",
+            f"{_both(each.conflict)}: {each.overlap.detail} {_outcome(each.conflict)}",
+            _about(each.conflict),
+            tuple(
+                related
+                for related in _sides(each.conflict, each.overlap, overview)
+                if related.workspace is not None
+            ),
+        )
+        for each in met
+    ]
+
+
+def _called(participant: str) -> str:
+    return "your own changes" if participant == OPERATOR else participant
+
+
+def _both(conflict: Conflict) -> str:
+    """The two, for the operator to read."""
+    if OPERATOR in (conflict.a, conflict.b):
+        return f"{conflict.other(OPERATOR)} and you"
+    return f"{conflict.a} and {conflict.b}"
+
+
+def _about(conflict: Conflict) -> dict[str, Any]:
+    """What the actions on a mark need to know. Of what nobody but this session knows of, the
+    conflict has no id."""
+    return {
+        "conflict": conflict.id,
+        "a": conflict.a,
+        "b": conflict.b,
+        "verdict": conflict.verdict.value,
+    }
+
+
 def _outcome(conflict: Conflict) -> str:
     """What follows, in a sentence."""
+    if OPERATOR in (conflict.a, conflict.b):
+        return f"Nobody waits. ({conflict.probability:.0%} would collide)"
     if conflict.verdict is Verdict.ASK_OPERATOR:
         return f"Which first, or both at once? ({conflict.probability:.0%} would collide)"
     if conflict.first is None:

@@ -85,6 +85,8 @@ class Session:
         self.symbols = OpenSymbols(self)
         self.extend: list[Callable[[types.ServerCapabilities], None]] = []
         """What features add to the capabilities, where pygls has no builder for it."""
+        self.at_end: list[Callable[[], None]] = []
+        """What features have to let go of when the client has gone."""
         self._features: list[Feature] = []
         for feature in features:  # one that builds on another comes after it
             self._features.append(feature(self))
@@ -116,6 +118,8 @@ class Session:
             except TimeoutError:
                 log.info("%s left without reading its last messages", self.name)
             finally:
+                for end in self.at_end:
+                    end()
                 self.protocol.settle()
                 for task in (*self._tasks, pump):
                     task.cancel()
@@ -142,8 +146,12 @@ class Session:
         self, operation: str, params: object, report: Report = unheard
     ) -> dict[str, Any]:
         """Ask for an operation in this session's name. Raises PointsmanError."""
+        return await self.app.call(operation, params, self.caller(report))
+
+    def caller(self, report: Report = unheard) -> Caller:
+        """Who asks, where this session does."""
         checkout = str(self.root) if self.root is not None else None
-        return await self.app.call(operation, params, Caller("lsp", self.name, report, checkout))
+        return Caller("lsp", self.name, report, checkout)
 
     def say(self, words: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message."""

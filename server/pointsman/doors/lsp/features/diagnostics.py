@@ -26,14 +26,25 @@ class Diagnostics:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._typed: set[str] = set()
+        self._overview: Overview | None = None
         self._marks: dict[str, dict[str, list[Mark]]] = {}
         self._sent: dict[str, list[dict[str, Any]]] = {}
 
     def show(self, overview: Overview) -> None:
-        self.replace("pool", marks(overview, self._session.checkout.exists))
+        self._overview = overview
+        exists, typed = self._session.checkout.exists, self._typed.__contains__
+        self.replace("pool", marks(overview, exists, typed))
 
     def heard(self, event: Event) -> None:
         pass
+
+    def typed(self, path: str, *, typed: bool) -> None:
+        """Whether what the operator's own changes of a file collide with is shown as they type, by
+        another than the pool."""
+        (self._typed.add if typed else self._typed.discard)(path)
+        if self._overview is not None:
+            self.show(self._overview)
 
     def replace(self, origin: str, now: Iterable[Mark]) -> None:
         """``now`` is all that ``origin`` has to show, in all files together."""
