@@ -104,7 +104,7 @@ async def goals_on_base(git: Git, commit: str, chunks_folder: str) -> dict[str, 
 
 async def goals(
     repository: Repository, base: str, chunks_folder: str
-) -> dict[str, front_matter.Parsed | None]:
+) -> dict[str, front_matter.Parsed[FrontMatter] | None]:
     """Every chunk that the caller's checkout or base has, by name, in order; None: unreadable.
 
     As the checkout has it where both do.
@@ -160,7 +160,7 @@ def _front(goal: bytes | None) -> FrontMatter | None:
     return parsed.front if parsed is not None else None
 
 
-def _parsed(goal: bytes | None) -> front_matter.Parsed | None:
+def _parsed(goal: bytes | None) -> front_matter.Parsed[FrontMatter] | None:
     parsed = front_matter.read(goal, GOAL) if goal is not None else None
     return parsed if isinstance(parsed, front_matter.Parsed) else None
 
