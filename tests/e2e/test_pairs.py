@@ -238,6 +238,7 @@ def test_two_that_implement_an_exclusive_subsystem_wait_for_each_other(world):
     links = [{"subsystem_id": "mail", "relationship": "implements"}]
     for name in ("sends", "receives"):
         world.chunk(name, {"write": {"path": f"{name}.txt", "text": "x\n"}}, GATE, subsystems=links)
+    assert "mail" in world.call("chunks")["subsystems"]
     world.inject("sends", "receives")
     held = world.reach("receives", "BLOCKED", "RUNNING")
     (conflict,) = world.call("conflicts", chunk="sends")["conflicts"]

@@ -14,6 +14,7 @@ def touch(
     access: Access = Access.WRITE_BODY,
     confidence: float = 1.0,
     lines: tuple[int, int] | None = None,
+    changed: tuple[tuple[int, int], ...] = (),
 ) -> Touch:
     """``path`` or ``path#Outer::inner``."""
     path, _, symbol = what.partition("#")
@@ -24,6 +25,7 @@ def touch(
         access=access,
         evidence=evidence,
         confidence=confidence,
+        changed=changed,
     )
 
 
@@ -41,6 +43,7 @@ TOUCHES = st.builds(
     access=st.sampled_from(Access),
     confidence=st.sampled_from([0.3, 0.7, 0.95, 1.0]),
     lines=st.none() | st.sampled_from([(0, 1), (2, 9), (9, 9)]),
+    changed=st.sampled_from([(), ((2, 3),), ((4, 4), (9, 9))]),
 )
 SUBSYSTEMS = st.lists(st.sampled_from(["auth", "queue"]), unique=True, max_size=2).map(tuple)
 

@@ -161,6 +161,25 @@ def test_file_that_one_removes():
     assert between(gone, touch("x.md", lines=(1, 1))) == [("FILE", "x.md", None, "gone")]
 
 
+BODY, SIGNATURE = Access.WRITE_BODY, Access.WRITE_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "basis"),
+    [
+        ((BODY, (2, 4)), (BODY, (8, 9)), "parts"),
+        ((BODY, (2, 4)), (BODY, (7, 9)), "write"),
+        ((BODY, (2, 4), (20, 20)), (BODY, (12, 14), (22, 23)), "write"),
+        ((BODY, (2, 4)), (SIGNATURE, (20, 21)), "write"),
+        ((BODY, (2, 4)), (BODY,), "write"),
+        ((BODY, (2, 4)), (BODY, *[(n, n) for n in range(20, 36)]), "write"),
+    ],
+)
+def test_two_changes_of_one_body_count_less_where_they_are_known_to_be_apart(mine, theirs, basis):
+    sides = [touch("a.py#f", access=a, changed=tuple(c)) for a, *c in (mine, theirs)]
+    assert between(*sides) == [("SYMBOL", "a.py", "f", basis)]
+
+
 def test_subsystems_that_both_implement_or_one_implements_and_one_uses():
     implements, uses = ({"implements": ("auth",)}, {"uses": ("auth",)})
 

@@ -137,7 +137,10 @@ class Settings(Word):
         0.15, ge=0, le=1, description="How likely a collision must be before you are asked."
     )
     serialize_from: Annotated[float, About(Repository.LOWER, "probability")] = Field(
-        0.7, ge=0, le=1, description="How likely it must be before one chunk waits for the other."
+        0.7,
+        ge=0,
+        le=1,
+        description="How likely it must be before one chunk waits for the other; 1: you are asked.",
     )
     merge_rules: Annotated[dict[Text, MergeRule], About(Repository.ADDS)] = Field(
         default_factory=dict,

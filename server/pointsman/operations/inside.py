@@ -23,6 +23,7 @@ from pointsman.model.facts import LimitsSet
 from pointsman.model.footprint import Footprint
 from pointsman.model.settings import Settings
 from pointsman.model.state import State
+from pointsman.model.subsystem import Subsystem
 from pointsman.operations.buffers import Buffers
 from pointsman.operations.find import unit_or_failed
 from pointsman.operations.seam import Caller
@@ -213,10 +214,15 @@ class Inside:
         return await future_chunks(await self.seen_from(caller), self.base, self.now.chunks)
 
 
-async def exclusive_subsystems(repository: Repository, base: str) -> frozenset[str]:
+async def declared_subsystems(repository: Repository, base: str) -> dict[str, Subsystem]:
     """Those of base as it is now. Raises git-failed."""
     tip = await branch_tip(repository.git, base)
-    found = await subsystems(repository.git, tip) if tip else {}
+    return await subsystems(repository.git, tip) if tip else {}
+
+
+async def exclusive_subsystems(repository: Repository, base: str) -> frozenset[str]:
+    """Those of them that only one chunk at a time may implement. Raises git-failed."""
+    found = await declared_subsystems(repository, base)
     return frozenset(name for name, subsystem in found.items() if subsystem.exclusive)
 
 

@@ -5,7 +5,7 @@ import re
 from pointsman.agents.known import ENTRIES
 from pointsman.chunks import front_matter, load
 from pointsman.model.chunk import GOAL, ChunkStatus, FrontMatter
-from pointsman.operations.inside import Inside
+from pointsman.operations.inside import Inside, declared_subsystems
 from pointsman.operations.seam import Caller
 from pointsman.operations.table import Nothing, Result, operation
 
@@ -28,7 +28,7 @@ class ChunksResult(Result):
     agents: tuple[str, ...]
     """The names that a chunk's ``agent`` can be, the default one first."""
     subsystems: tuple[str, ...]
-    """Those that any chunk names."""
+    """Those that base declares."""
 
 
 @operation()
@@ -39,15 +39,12 @@ async def chunks(inside: Inside, params: Nothing, caller: Caller) -> ChunksResul
     found = await load.goals(await inside.seen_from(caller), inside.base, folder)
     default = inside.now.agent
     others = {*ENTRIES, *inside.now.agents} - {default}
-    readable = [parsed for parsed in found.values() if parsed is not None]
     return ChunksResult(
         chunks=tuple(
             _info(name, f"{folder}/{name}/{GOAL}", parsed) for name, parsed in found.items()
         ),
         agents=(default, *sorted(others)),
-        subsystems=tuple(
-            sorted({link.subsystem_id for p in readable for link in p.front.subsystems})
-        ),
+        subsystems=tuple(sorted(await declared_subsystems(inside.repository, inside.base))),
     )
 
 

@@ -25,6 +25,7 @@ from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Tou
 from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor, rule_of
 from pointsman.model.subsystem import overview_path
 from pointsman.oracle.lines import meet
+from pointsman.oracle.observed import HUNKS_KEPT
 from pointsman.oracle.symbols import IMPORTS, MODULE
 from pointsman.oracle.tests import is_test
 
@@ -40,6 +41,8 @@ class Basis(StrEnum):
     MERGED = "merged"
     """git tried."""
     WRITE = "write"
+    PARTS = "parts"
+    """Both were seen to change one body, at places that are apart."""
     CREATE = "create"
     CONTAINS = "contains"
     """One side names, without being seen to change it, what the other's symbol is part of."""
@@ -240,7 +243,7 @@ def _same_symbols(
             if near:
                 yield symbol, *near, Basis.WRITE
         elif symbol is not None and symbol != IMPORTS:
-            yield symbol, x, y, Basis.CREATE if created else Basis.WRITE
+            yield symbol, x, y, Basis.CREATE if created else _write_basis(a[symbol], b[symbol])
         elif symbol is None and created:
             yield None, x, y, Basis.CREATE
     for outer, inner, swapped in ((a, b, False), (b, a, True)):
@@ -254,6 +257,17 @@ def _same_content(mine: Iterable[Touch], theirs: Iterable[Touch]) -> bool:
     """Whether both sides were seen to make the very same of it."""
     made, others = {touch.content for touch in mine}, {touch.content for touch in theirs}
     return None not in made and made == others
+
+
+def _write_basis(mine: Collection[Touch], theirs: Collection[Touch]) -> Basis:
+    """Whether what both do to one definition is at one place in it, as far as that is known."""
+    for touch in (*mine, *theirs):
+        if touch.access is not Access.WRITE_BODY or not 0 < len(touch.changed) < HUNKS_KEPT:
+            return Basis.WRITE
+    places = (
+        (one, other) for x in mine for y in theirs for one in x.changed for other in y.changed
+    )
+    return Basis.WRITE if any(meet(one, other, NEAR) for one, other in places) else Basis.PARTS
 
 
 def _contained(
