@@ -170,6 +170,11 @@ def test_type_aliases_are_definitions_that_name_what_they_stand_for():
     assert {"TypeAlias", "Q"} <= names(source, "Z")
 
 
+@pytest.mark.parametrize("target", ["[]", "1", "None", "...", "()", '""', "*a", "-1"])
+def test_what_can_be_no_type_alias_is_none(target: str):
+    assert "f" in python(f"type {target} = int\ndef f(): ...\n").by_name
+
+
 def test_names_that_patterns_bind_are_no_references():
     assert inside(
         "match command.split(1):",

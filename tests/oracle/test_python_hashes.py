@@ -31,6 +31,7 @@ SAME = {
     "backslashes": (f("return a + b"), f("return a + \\\n        b")),
     "parentheses around a whole": (f("return a + b"), f("return (\n        a + b\n    )")),
     "blank space": (f("return {a:b}"), f("return  { a : b }")),
+    "a comment in an empty tuple": (f("a = ()"), f("a = (  # c\n    )")),
     "a docstring's indentation": (f('"""A\n    b."""'), f('"""A\n          b."""')),
 }
 DIFFERENT = {

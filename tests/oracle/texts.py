@@ -56,15 +56,15 @@ STATEMENT = st.one_of(
     st.just(['"""A docstring', "    of two lines.", '"""']),
     st.just(["import os"]),
 )
-PROGRAMS = st.lists(
-    st.recursive(
-        STATEMENT,
-        lambda inner: _blocks(
-            st.lists(inner, min_size=1, max_size=3).map(lambda parts: [x for p in parts for x in p])
-        ),
-        max_leaves=12,
+PARTS = st.recursive(
+    STATEMENT,
+    lambda inner: _blocks(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: [x for p in parts for x in p])
     ),
-    min_size=1,
-    max_size=4,
-).map(lambda parts: [line for part in parts for line in part])
+    max_leaves=12,
+)
+"""Statements with all that is in them, as lines indented by four."""
+PROGRAMS = st.lists(PARTS, min_size=1, max_size=4).map(
+    lambda parts: [line for part in parts for line in part]
+)
 """Lines of a program, indented by four."""

@@ -17,7 +17,7 @@ from pointsman.oracle.languages.typescript import TSX, TYPESCRIPT
 from pointsman.oracle.languages.yaml import YAML
 from pointsman.oracle.symbols import Symbols
 
-EXTRACTOR_VERSION = 4
+EXTRACTOR_VERSION = 5
 """Part of the key of extracted symbols: raise it when any language's extraction changes."""
 
 LANGUAGES: tuple[Language, ...] = (

@@ -76,7 +76,7 @@ def free(code: bytearray, root: Node) -> None:
 
 
 def _means_nothing(group: Node) -> bool:
-    if group.type not in ("parenthesized_expression", "tuple") or not group.named_child_count:
+    if group.type not in ("parenthesized_expression", "tuple") or _is_empty(group):
         return False
     statement = group.parent
     if statement is None or statement.type not in _GROUPS_WHOLE:
@@ -85,6 +85,10 @@ def _means_nothing(group: Node) -> bool:
         return False
     field = _GROUPS_WHOLE[statement.type]
     return field is None or statement.child_by_field_name(field) == group
+
+
+def _is_empty(group: Node) -> bool:
+    return all(child.type == "comment" for child in group.named_children)
 
 
 def normal_form(code: bytes, column: int = 0) -> bytes:

@@ -54,7 +54,7 @@ def _found(code: bytearray, root: Node) -> Iterator[Scope]:
         elif group == "type":
             name = node.child_by_field_name("left")
             while name is not None and name.type != "identifier":
-                name = name.named_child(0)
+                name = next(iter(name.named_children), None)
             scope = _assigned(kind, code, node, name)
         else:
             name, above = node.child_by_field_name("left"), node.parent
