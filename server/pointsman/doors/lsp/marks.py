@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from pointsman.doors.lsp.overview import Overview
+from pointsman.doors.lsp.overview import Overview, Unit
 from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Overlap, Verdict
 from pointsman.model.errors import Problem
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.place import Place, Range
+from pointsman.model.work_unit import Status
 
 FIRST_LINE = Range.lines(0, 0)
 
@@ -49,6 +50,8 @@ class Mark:
     message: str
     data: dict[str, Any] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
+    symbol: str | None = None
+    """What it is at, if that is a symbol: an editor's own text may have it at other lines."""
 
 
 FAILURES = frozenset({Reason.AGENT_FAILED, Reason.CHECKS_FAILED, Reason.LANDING_CONFLICT})
@@ -69,6 +72,7 @@ def marks(overview: Overview, exists: Callable[[str], bool]) -> list[Mark]:
     return [
         *(mark for conflict in shown for mark in _conflict(conflict, overview, exists)),
         *(mark for item in items for mark in _item(item, overview, exists)),
+        *(mark for unit in overview.ended.values() for mark in _failed(unit, overview, exists)),
     ]
 
 
@@ -95,6 +99,7 @@ def _conflict(
                 f"{conflict.a} and {conflict.b}: {overlap.detail} {outcome}",
                 data,
                 tuple(_sides(conflict, overlap, overview)),
+                overlap.symbol,
             )
     why = conflict.why or " ".join(overlap.detail for overlap in conflict.overlaps)
     for chunk in (conflict.a, conflict.b):
@@ -169,6 +174,20 @@ def _item(item: AttentionItem, overview: Overview, exists: Callable[[str], bool]
             **({"conflict": item.subject} if item.reason is Reason.CONFLICT else {}),
         },
     )
+
+
+def _failed(unit: Unit, overview: Overview, exists: Callable[[str], bool]) -> Iterator[Mark]:
+    """The mark of a unit that failed, until it is tried again or taken off the lists."""
+    goal = overview.goal(unit.chunk)
+    if unit.status is Status.FAILED and exists(goal):
+        yield Mark(
+            goal,
+            FIRST_LINE,
+            Severity.ERROR,
+            "unit-failed",
+            f"{unit.chunk} failed. Its work so far is kept: try again, or take it off the lists.",
+            {"unit": unit.id, "failed": True},
+        )
 
 
 def problem_mark(problem: Problem, otherwise: str) -> Mark | None:
