@@ -253,6 +253,24 @@ async def test_a_chunk_document_is_checked_when_it_is_opened_and_saved(app, edit
     assert app.asked("validate") == [{"chunks": ["alpha"]}] * 2
 
 
+async def test_a_chunk_document_is_checked_as_it_is_typed(app, editor, repository):
+    path = "docs/chunks/alpha/GOAL.md"
+    wire = await editor()
+    await eventually(lambda: bool(app.asked("settings")))
+    uri = (repository.root / path).as_uri()
+    wire.opens(uri, "---\n")
+    await eventually(lambda: len(app.asked("validate")) == 1)
+    app.problems = [{"code": "chunk-unreadable", "message": "No status.", "remedy": "-"}]
+    wire.edits(uri, "---\nx\n", 2)
+    wire.edits(uri, "---\nstatus: NEW\n", 3)
+    assert [d["code"] for d in await published(wire, repository, path)] == ["chunk-unreadable"]
+    asked = {"chunks": ["alpha"], "unsaved": {path: "---\nstatus: NEW\n"}}
+    assert app.asked("validate")[1:] == [asked]
+    wire.send(method="textDocument/didSave", params={"textDocument": {"uri": uri}})
+    await eventually(lambda: len(app.asked("validate")) == 3)
+    assert app.asked("validate")[2] == {"chunks": ["alpha"]}
+
+
 async def test_what_is_shown_of_a_closed_chunk_document_goes(app, editor, repository):
     path = "docs/chunks/alpha/PLAN.md"
     app.problems = [{"code": "plan-missing", "message": "No plan.", "remedy": "Write one."}]

@@ -15,7 +15,7 @@ assert FAMILIES
 # operation: parameters (``?``: may be left out), result
 PROMISED = {
     "inject": ("chunks priority? agent? dependsOn? retain?", "units warnings"),
-    "validate": ("chunks", "problems"),
+    "validate": ("chunks unsaved?", "problems"),
     "submitFuture": ("", "injected uncommitted alreadyInjected"),
     "status": ("", "daemon counts units seq"),
     "unit": ("unit", "unit attempts snapshots landing"),
