@@ -195,6 +195,9 @@ async def test_from_inject_over_verdict_and_questions_to_landed(editor: Editor):
     assert "def greet(name, /):" in text
     assert "SIZE = 'large'\nMOTTO = 'no haste'\n" in text
 
+    told = [e for e in editor.events if e.kind == "footprint.changed"]
+    assert {"alpha.1", "beta.1"} == {e.unit for e in told if source in e.data.paths}
+
     # Every event came once and in order; what one missed can be had again.
     seqs = [event.seq for event in editor.events]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))

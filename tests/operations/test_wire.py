@@ -60,7 +60,7 @@ TYPES = {
     "Touch": "path symbol lines access evidence confidence",
     "Toucher": "participant chunk unit path symbol lines access evidence confidence why inside "
     "status",
-    "TextSymbol": "name kind lines at",
+    "TextSymbol": "name kind lines line columns",
     "ChunkInfo": "name path status title",
     "Snapshot": "id at why files",
     "SettingView": "value origin description",
