@@ -1,5 +1,6 @@
 """Conflicts and attention items as diagnostics, and the actions on them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +126,42 @@ async def test_a_conflict_that_is_settled_disappears_and_nothing_else_is_sent_ag
     assert not [m for m in wire.heard if m.get("method") == PUBLISH and "beta" in str(m)]
 
 
+async def test_in_an_open_document_a_conflict_is_at_the_symbols_name(two, editor, repository):
+    wire = await editor()
+    (shown,) = await published(wire, repository, "src/x.py")
+    uri = (repository.root / "src/x.py").as_uri()
+    wire.opens(uri, "\n\n@deco\ndef f(a):\n    return 1\n")
+    (shown,) = await published(wire, repository, "src/x.py")
+    assert shown["range"] == {
+        "start": {"line": 3, "character": 4},
+        "end": {"line": 3, "character": 5},
+    }
+    assert "Independent" in await actions(wire, repository, "src/x.py", line=4), "in its body too"
+    assert not await actions(wire, repository, "src/x.py", line=0)
+    wire.edits(uri, "def g(): pass\n\n\n\n\n\ndef f(): pass\n", 2)
+    (shown,) = await published(wire, repository, "src/x.py")
+    assert shown["range"]["start"] == {"line": 6, "character": 4}
+    wire.edits(uri, "# f is gone\n", 3)
+    (shown,) = await published(wire, repository, "src/x.py")
+    assert shown["range"]["start"]["line"] == 3, "where base has it"
+    wire.edits(uri, "def f(): pass\n", 4)
+    assert await published(wire, repository, "src/x.py")
+    wire.send(method="textDocument/didClose", params={"textDocument": {"uri": uri}})
+    (shown,) = await published(wire, repository, "src/x.py")
+    assert shown["range"]["end"]["line"] == 6
+
+
+async def test_a_new_conflict_waits_for_the_text_that_it_is_shown_in(two, editor, repository):
+    conflicts, two.conflicts = two.conflicts, []
+    uri = (repository.root / "src/x.py").as_uri()
+    wire = await editor()
+    wire.opens(uri, "\n" * 20 + "def f(): pass\n")
+    two.conflicts = conflicts
+    two.tell("conflict.changed")
+    (shown,) = await published(wire, repository, "src/x.py")
+    assert shown["range"]["start"]["line"] == 20
+
+
 async def test_an_attention_item_is_shown_at_its_place_in_the_clients_columns(
     app, editor, repository
 ):
@@ -189,6 +226,7 @@ async def test_every_code_has_its_heading_on_the_page_that_it_links_to():
     headings = {line[4:] for line in CODES_PAGE.read_text().splitlines() if line[:4] == "### "}
     assert {reason.lower().replace("_", "-") for reason in Reason} <= headings
     assert {f"conflict-{kind.lower()}" for kind in ConflictType} <= headings
+    assert {"conflict", "unit-failed"} <= headings
 
 
 async def test_a_chunk_document_is_checked_when_it_is_opened_and_saved(app, editor, repository):
@@ -213,6 +251,24 @@ async def test_a_chunk_document_is_checked_when_it_is_opened_and_saved(app, edit
     wire.send(method="textDocument/didSave", params={"textDocument": {"uri": uri}})
     assert await published(wire, repository, path) == []
     assert app.asked("validate") == [{"chunks": ["alpha"]}] * 2
+
+
+async def test_a_chunk_document_is_checked_as_it_is_typed(app, editor, repository):
+    path = "docs/chunks/alpha/GOAL.md"
+    wire = await editor()
+    await eventually(lambda: bool(app.asked("settings")))
+    uri = (repository.root / path).as_uri()
+    wire.opens(uri, "---\n")
+    await eventually(lambda: len(app.asked("validate")) == 1)
+    app.problems = [{"code": "chunk-unreadable", "message": "No status.", "remedy": "-"}]
+    wire.edits(uri, "---\nx\n", 2)
+    wire.edits(uri, "---\nstatus: NEW\n", 3)
+    assert [d["code"] for d in await published(wire, repository, path)] == ["chunk-unreadable"]
+    asked = {"chunks": ["alpha"], "unsaved": {path: "---\nstatus: NEW\n"}}
+    assert app.asked("validate")[1:] == [asked]
+    wire.send(method="textDocument/didSave", params={"textDocument": {"uri": uri}})
+    await eventually(lambda: len(app.asked("validate")) == 3)
+    assert app.asked("validate")[2] == {"chunks": ["alpha"]}
 
 
 async def test_what_is_shown_of_a_closed_chunk_document_goes(app, editor, repository):
@@ -290,12 +346,43 @@ async def test_a_question_offers_an_answer_an_option_and_the_way_to_it(app, edit
 
 async def test_a_failed_check_offers_to_retry(app, editor, repository):
     app.units = [unit("alpha")]
-    app.items = [question(reason="CHECKS_FAILED", options=[], freeText=False)]
+    again, back = {"id": "retry", "label": "Try again"}, {"id": "send-back", "label": "Send back"}
+    app.items = [question(reason="CHECKS_FAILED", options=[back, again], freeText=False)]
     wire = await editor()
     await published(wire, repository, "docs/chunks/alpha/GOAL.md")
     offered = await actions(wire, repository, "docs/chunks/alpha/GOAL.md")
-    assert list(offered) == ["Retry", "Show the transcript", "Show the diff"]
+    looks = ["Show the transcript", "Show the diff"]
+    assert list(offered) == ["Answer: Send back", "Retry", *looks]
+    assert offered["Retry"]["command"]["arguments"] == [{"item": "q1", "option": "retry"}]
+
+
+async def test_a_unit_that_failed_is_an_error_until_it_is_tried_again(app, editor, repository):
+    goal = "docs/chunks/alpha/GOAL.md"
+    app.units = [unit("alpha", status="FAILED"), unit("beta", status="COMPLETED")]
+    wire = await editor()
+    (shown,) = await published(wire, repository, goal)
+    assert (shown["severity"], shown["code"]) == (1, "unit-failed")
+    offered = await actions(wire, repository, goal)
+    looks = ["Show the transcript", "Show the diff"]
+    assert list(offered) == ["Retry", *looks, "Take it off the lists"]
+    assert offered["Retry"]["command"]["command"] == "pointsman.retry"
     assert offered["Retry"]["command"]["arguments"] == [{"unit": "alpha.1"}]
+    app.units += [{**unit("alpha"), "id": "alpha.2"}]
+    app.tell("unit.changed")
+    assert await published(wire, repository, goal) == []
+
+
+async def test_what_does_not_merge_can_be_looked_at(app, editor, repository):
+    app.units = [unit("alpha")]
+    app.items = [question(reason="LANDING_CONFLICT", options=[])]
+    app._diff = lambda params, caller: {"patch": f"{params}\n"}
+    wire = await editor()
+    await published(wire, repository, "docs/chunks/alpha/GOAL.md")
+    offered = await actions(wire, repository, "docs/chunks/alpha/GOAL.md")
+    wire.ask("workspace/executeCommand", offered["Show what does not merge"]["command"])
+    asked = (await wire.called("window/showDocument"))["params"]
+    file = Path(asked["uri"].removeprefix("file://"))
+    assert file.read_text() == "{'unit': 'alpha.1', 'conflict': True}\n"
 
 
 async def test_only_quick_fixes_are_offered_and_only_if_wanted(two, editor, repository):

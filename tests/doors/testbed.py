@@ -200,8 +200,7 @@ class FakeApp:
     async def _symbols(self, params: Any, caller: Caller) -> dict[str, Any]:
         text = params["text"].encode()
         found = positions(text, extract("python", text, hashes=False))
-        told = [{"name": p.name, "kind": p.kind, "lines": p.lines, "at": p.at} for p in found]
-        return json.loads(json.dumps({"symbols": told}, default=lambda word: word.wire()))
+        return {"symbols": [p._asdict() for p in found]}
 
     def _chunks(self, params: Any, caller: Caller) -> dict[str, Any]:
         return {"chunks": self.chunks, "agents": ["demo", "claude"], "subsystems": ["search"]}

@@ -93,6 +93,20 @@ class Editor:
                 await asyncio.sleep(0.02)
         return found
 
+    def opens(self, path: str, text: str) -> None:
+        document = types.TextDocumentItem(self.uri(path), "python", 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
+
+    async def lens(self, path: str, line: int) -> str:
+        """The title of the first lens above a line, once there is one."""
+        params = types.CodeLensParams(types.TextDocumentIdentifier(self.uri(path)))
+        async with asyncio.timeout(40):
+            while True:
+                for found in await self.client.text_document_code_lens_async(params):
+                    if found.range.start.line == line:
+                        return found.command.title
+                await asyncio.sleep(0.05)
+
     async def status(self, chunk: str) -> str:
         return (await self.run("unit", chunk))["unit"]["status"]
 
@@ -137,6 +151,12 @@ async def test_from_inject_over_verdict_and_questions_to_landed(editor: Editor):
     assert {"alpha", "beta"} <= set(conflict.message.replace(":", " ").split())
     await editor.until(lambda: "conflict" in editor.shown(goal))
     await editor.until(lambda: "conflict" in editor.shown("docs/chunks/beta/GOAL.md"))
+    # Who touches it stands above it, in the text as the editor has it.
+    editor.opens(source, f"# not saved\n{CODE}")
+    lens = await editor.lens(source, SYMBOL_LINE + 1)
+    assert lens.startswith("alpha may change this") or lens.startswith("alpha is changing this")
+    assert lens.endswith(" · undecided")
+    conflict = await editor.until(lambda: _at(editor.shown(source), SYMBOL_LINE + 1))
     await editor.act(source, conflict, "Serialize: alpha first")
     judged = await editor.run("conflicts", "alpha")
     assert [(c["verdict"], c["first"], c["decidedBy"]) for c in judged["conflicts"]] == [
@@ -175,12 +195,21 @@ async def test_from_inject_over_verdict_and_questions_to_landed(editor: Editor):
     assert "def greet(name, /):" in text
     assert "SIZE = 'large'\nMOTTO = 'no haste'\n" in text
 
+    told = [e for e in editor.events if e.kind == "footprint.changed"]
+    assert {"alpha.1", "beta.1"} == {e.unit for e in told if source in e.data.paths}
+
     # Every event came once and in order; what one missed can be had again.
     seqs = [event.seq for event in editor.events]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
     missed = await editor.client.protocol.send_request_async("pointsman/sync", {"since": seqs[4]})
     assert [event.seq for event in missed.events][: len(seqs) - 5] == seqs[5:]
     assert missed.seq >= seqs[-1]
+
+
+def _at(shown: dict[str, types.Diagnostic], line: int) -> types.Diagnostic | None:
+    """The symbol's conflict, once it is shown at that line."""
+    found = shown.get("conflict-symbol")
+    return found if found is not None and found.range.start.line == line else None
 
 
 def _message(diagnostic: types.Diagnostic | None) -> str:

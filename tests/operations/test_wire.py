@@ -15,7 +15,7 @@ assert FAMILIES
 # operation: parameters (``?``: may be left out), result
 PROMISED = {
     "inject": ("chunks priority? agent? dependsOn? retain?", "units warnings"),
-    "validate": ("chunks", "problems"),
+    "validate": ("chunks unsaved?", "problems"),
     "submitFuture": ("", "injected uncommitted alreadyInjected"),
     "status": ("", "daemon counts units seq"),
     "unit": ("unit", "unit attempts snapshots landing"),
@@ -60,7 +60,7 @@ TYPES = {
     "Touch": "path symbol lines access evidence confidence",
     "Toucher": "participant chunk unit path symbol lines access evidence confidence why inside "
     "status",
-    "TextSymbol": "name kind lines at",
+    "TextSymbol": "name kind lines line columns",
     "ChunkInfo": "name path status title",
     "Snapshot": "id at why files",
     "SettingView": "value origin description",

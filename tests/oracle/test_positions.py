@@ -29,11 +29,9 @@ def found(text: str, language: str = "python") -> list[tuple[str, int, int, str]
     lines = Lines(text)
     told = []
     for p in positions(source, extract(language, source, hashes=False)):
-        begin, end = p.at.start, p.at.end
         starts = {lines.position(n).line: n for n in reversed(range(len(text) + 1))}
-        row = text[starts[begin.line] :].encode()
-        assert begin.line == end.line
-        told.append((p.name, *p.lines, row[begin.character : end.character].decode()))
+        row = text[starts[p.line] :].encode()
+        told.append((p.name, *p.lines, row[slice(*p.columns)].decode()))
     return told
 
 
@@ -45,7 +43,7 @@ def test_a_definition_is_where_its_name_is_below_its_decorators() -> None:
         ("größe", 10, 10, "größe"),
     ]
     (_, setter, *_) = [p for p in _positions(CODE) if p.name == "Store::size"]
-    assert setter.at.start.line == 6
+    assert setter.line == 6
 
 
 def _positions(text: str):
@@ -72,5 +70,5 @@ def test_every_place_is_in_the_text_whatever_it_is(text: str) -> None:
     rows = Lines(text)
     last = rows.position(len(text)).line
     for p in _positions(text):
-        assert 0 <= p.lines[0] <= p.at.start.line <= p.lines[1] <= last
-        assert p.at.start.character <= p.at.end.character
+        assert 0 <= p.lines[0] <= p.line <= p.lines[1] <= last
+        assert 0 <= p.columns[0] <= p.columns[1]

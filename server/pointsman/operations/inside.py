@@ -156,12 +156,14 @@ class Inside:
         named: Sequence[str],
         caller: Caller,
         depends_on: Mapping[str, tuple[str, ...]] | None = None,
+        unsaved: Mapping[str, bytes] | None = None,
     ) -> Checked:
-        """The chunks, read and checked as for an injection. ``named``: in any of the forms.
+        """The chunks, read and checked as for an injection. ``named``: in any of the forms;
+        ``unsaved``: texts that stand for the files of their paths.
 
         Raises what ``chunk_name`` raises for a name that leads out of the repository.
         """
-        loaded = await self._loaded(named, caller, depends_on)
+        loaded = await self._loaded(named, caller, depends_on, unsaved)
         state = self.ledger.state
         names = {s.name for s in loaded.sources}
         names |= {d for wanted in (depends_on or {}).values() for d in wanted}
@@ -180,6 +182,7 @@ class Inside:
         named: Sequence[str],
         caller: Caller,
         depends_on: Mapping[str, tuple[str, ...]] | None = None,
+        unsaved: Mapping[str, bytes] | None = None,
     ) -> Loaded:
         seen = await self.seen_from(caller)
         names = [chunk_name(text, seen.root, self.now.chunks) for text in named]
@@ -189,6 +192,7 @@ class Inside:
             list(dict.fromkeys(names)),
             chunks_folder=self.now.chunks,
             depends_on=depends_on,
+            unsaved=unsaved,
             missing_symbols=self.oracle.missing_symbols,
         )
 

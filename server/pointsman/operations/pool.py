@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from pointsman.chunks.checks import Checked
 from pointsman.model.base import Moment
 from pointsman.model.chunk import Priority
@@ -104,10 +106,16 @@ class ChunksParams(Params):
     chunks: tuple[str, ...]
 
 
+class ValidateParams(ChunksParams):
+    unsaved: dict[str, str] = Field(default_factory=dict)
+    """Texts that stand for the files of these paths: what an editor has not saved yet."""
+
+
 @operation(single="chunks")
-async def validate(inside: Inside, params: ChunksParams, caller: Caller) -> ValidateResult:
+async def validate(inside: Inside, params: ValidateParams, caller: Caller) -> ValidateResult:
     """All that would refuse the chunks, and what is worth knowing about them. Changes nothing."""
-    checked = await inside.checked(params.chunks, caller)
+    unsaved = {path: text.encode() for path, text in params.unsaved.items()}
+    checked = await inside.checked(params.chunks, caller, unsaved=unsaved)
     return ValidateResult(problems=(*checked.problems, *checked.warnings))
 
 

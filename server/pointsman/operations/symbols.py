@@ -1,6 +1,7 @@
 """What a text defines, and where: for doors that show something at the code itself."""
 
-from pointsman.model.place import Range
+import asyncio
+
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller
 from pointsman.operations.table import Params, Result, operation
@@ -22,8 +23,10 @@ class TextSymbol(Result):
     kind: str
     lines: tuple[int, int]
     """First and last line, zero-based, both included, decorators too."""
-    at: Range
-    """Where its own name stands, else where it begins; columns in UTF-8 bytes."""
+    line: int
+    """Where its own name stands, else where it begins,"""
+    columns: tuple[int, int]
+    """and from where to where in that line, in UTF-8 bytes."""
 
 
 class SymbolsResult(Result):
@@ -40,8 +43,8 @@ async def symbols(inside: Inside, params: SymbolsParams, caller: Caller) -> Symb
     found = await inside.oracle.symbols_of(params.path, text)
     return SymbolsResult(
         symbols=tuple(
-            TextSymbol.model_construct(name=p.name, kind=p.kind, lines=p.lines, at=p.at)
-            for p in positions(text, found)
+            TextSymbol.model_construct(**p._asdict())
+            for p in await asyncio.to_thread(lambda: list(positions(text, found)))
         ),
         problem=found.problem,
     )

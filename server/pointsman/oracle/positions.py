@@ -6,10 +6,9 @@ to carry it for every symbol of a whole history.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pointsman.model.place import Position, Range
 from pointsman.oracle.symbols import Definition, LineRange, Symbols
 
 NOT_DEFINED = frozenset({"module", "imports"})
@@ -18,47 +17,51 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _ABOVE = re.compile(rb"[ \t]*(?:@|#|//|/\*|\*)")
 """How the lines begin that may stand before a definition's header and name it: decorators,
 attributes and comments."""
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") | frozenset(
+    range(0x80, 0x100)
+)
+"""Bytes that a name goes on with."""
 
 
 class Positioned(NamedTuple):
-    """A definition and its place."""
+    """A definition and its place. Lines are zero-based, columns UTF-8 bytes."""
 
     name: str
     kind: str
     lines: LineRange
-    at: Range
+    """First and last, both included."""
+    line: int
+    """Where its own name stands, else where it begins,"""
+    columns: tuple[int, int]
+    """and from where to where in that line."""
 
 
 def positions(text: bytes, symbols: Symbols) -> Iterator[Positioned]:
     """The definitions that have a name, in the order of the text."""
     starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
-
-    def position(byte: int) -> Position:
-        line = bisect_right(starts, byte) - 1
-        return Position(line=line, character=byte - starts[line])
-
     for definition in symbols.definitions:
         if definition.kind not in NOT_DEFINED:
-            begin, end = _name(text, definition)
-            lines = position(definition.start).line, position(max(definition.end - 1, 0)).line
-            at = Range(start=position(begin), end=position(end))
-            yield Positioned(definition.name, definition.kind, lines, at)
+            first = bisect_right(starts, definition.start) - 1
+            last = bisect_right(starts, max(definition.end - 1, definition.start)) - 1
+            name = definition.name.rpartition("::")[2].encode()
+            at = _place(text, starts, name, definition)
+            line = bisect_right(starts, at) - 1
+            width = len(name) if at != definition.start or text.startswith(name, at) else 0
+            columns = (at - starts[line], at - starts[line] + width)
+            yield Positioned(definition.name, definition.kind, (first, last), line, columns)
 
 
-def _name(text: bytes, definition: Definition) -> tuple[int, int]:
-    """The bytes of its name; those of its first line where it is not spelt there."""
-    last = re.escape(definition.name.rpartition("::")[2].encode())
-    word = re.compile(rb"(?<![\w\x80-\xff])" + last + rb"(?![\w\x80-\xff])")
-    at, stop = definition.start, definition.end
-    first = None
-    while at < stop:
-        end = _LINE_END.search(text, at, stop)
-        line_end, following = (end.start(), end.end()) if end else (stop, stop)
-        if first is None:
-            first = (at, line_end)
-        if not _ABOVE.match(text, at, line_end):
-            found = word.search(text, at, line_end)
-            if found is not None:
-                return found.span()
-        at = following
-    return first or (definition.start, definition.start)
+def _place(text: bytes, starts: Sequence[int], name: bytes, definition: Definition) -> int:
+    """The byte where its name stands as a word; where it begins, if it is not spelt in it."""
+    at = definition.start
+    while (found := text.find(name, at, definition.end)) != -1:
+        end = found + len(name)
+        whole = not (
+            (found and text[found - 1] in _WORD) or (end < len(text) and text[end] in _WORD)
+        )
+        if whole:
+            row = max(starts[bisect_right(starts, found) - 1], definition.start)
+            if not _ABOVE.match(text, row, found):
+                return found
+        at = max(end, found + 1)
+    return definition.start

@@ -7,8 +7,8 @@ that is enough to call it. Long operations report progress and can be cancelled,
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -93,27 +93,34 @@ class Commands:
     async def progress(self, info: OperationInfo, token: object = None) -> AsyncIterator[Report]:
         """Progress on the client's token, or for a long operation on one that we make."""
         if not isinstance(token, int | str) or isinstance(token, bool):
-            token = await self._new_token() if info.long else None
+            token = await self.new_token() if info.long else None
         if token is None:
             yield unheard
             return
-        shown = self._session.server.work_done_progress
         task = asyncio.current_task()
         assert task is not None
         self._working[token] = task
-        title = f"Pointsman: {info.name}"
-        shown.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
+        try:
+            with self.box(token, f"Pointsman: {info.name}", cancellable=True) as report:
+                yield report
+        finally:
+            del self._working[token]
+
+    @contextmanager
+    def box(self, token: int | str, title: str, *, cancellable: bool) -> Iterator[Report]:
+        """Progress on a token, from its beginning to its end."""
+        shown = self._session.server.work_done_progress
+        shown.begin(token, types.WorkDoneProgressBegin(title, cancellable=cancellable))
         try:
             yield lambda text, fraction: shown.report(
                 token,
                 types.WorkDoneProgressReport(message=text, percentage=_percentage(fraction)),
             )
         finally:
-            del self._working[token]
             shown.tokens.pop(token, None)
             shown.end(token, types.WorkDoneProgressEnd())
 
-    async def _new_token(self) -> str | None:
+    async def new_token(self) -> str | None:
         """A token that the client has agreed to, or None where it shows no progress."""
         if not self._session.client.progress:
             return None

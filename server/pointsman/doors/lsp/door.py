@@ -18,6 +18,7 @@ from pointsman.doors.lsp.features.lenses import Lenses
 from pointsman.doors.lsp.features.links import Links
 from pointsman.doors.lsp.features.pages import Pages
 from pointsman.doors.lsp.features.prompts import Prompts
+from pointsman.doors.lsp.features.running import Running
 from pointsman.doors.lsp.features.touches import Touches
 from pointsman.doors.lsp.features.typing import Typing
 from pointsman.doors.lsp.features.unguarded import Unguarded
@@ -44,6 +45,7 @@ FEATURES: tuple[type[Feature], ...] = (
     Unguarded,
     Events,
     Indexing,
+    Running,
 )
 
 

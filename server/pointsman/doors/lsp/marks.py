@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from pointsman.doors.lsp.overview import Overview
+from pointsman.doors.lsp.overview import Overview, Unit
 from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Overlap, Verdict
 from pointsman.model.errors import Problem
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.place import Place, Range
+from pointsman.model.work_unit import Status
 from pointsman.operations.seam import Met
 
 FIRST_LINE = Range.lines(0, 0)
@@ -50,6 +51,8 @@ class Mark:
     message: str
     data: dict[str, Any] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
+    symbol: str | None = None
+    """What it is at, if that is a symbol: an editor's own text may have it at other lines."""
 
 
 FAILURES = frozenset({Reason.AGENT_FAILED, Reason.CHECKS_FAILED, Reason.LANDING_CONFLICT})
@@ -81,6 +84,7 @@ def marks(
             if not (OPERATOR in (conflict.a, conflict.b) and typed(mark.path))
         ),
         *(mark for item in items for mark in _item(item, overview, exists)),
+        *(mark for unit in overview.ended.values() for mark in _failed(unit, overview, exists)),
     ]
 
 
@@ -102,6 +106,7 @@ def _conflict(
                 f"{_both(conflict)}: {overlap.detail} {outcome}",
                 data,
                 tuple(_sides(conflict, overlap, overview)),
+                overlap.symbol,
             )
     why = conflict.why or " ".join(overlap.detail for overlap in conflict.overlaps)
     for chunk in (conflict.a, conflict.b):
@@ -220,6 +225,20 @@ def _item(item: AttentionItem, overview: Overview, exists: Callable[[str], bool]
             **({"conflict": item.subject} if item.reason is Reason.CONFLICT else {}),
         },
     )
+
+
+def _failed(unit: Unit, overview: Overview, exists: Callable[[str], bool]) -> Iterator[Mark]:
+    """The mark of a unit that failed, until it is tried again or taken off the lists."""
+    goal = overview.goal(unit.chunk)
+    if unit.status is Status.FAILED and exists(goal):
+        yield Mark(
+            goal,
+            FIRST_LINE,
+            Severity.ERROR,
+            "unit-failed",
+            f"{unit.chunk} failed. Its work so far is kept: try again, or take it off the lists.",
+            {"unit": unit.id, "failed": True},
+        )
 
 
 def problem_mark(problem: Problem, otherwise: str) -> Mark | None:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 
@@ -21,20 +21,31 @@ if TYPE_CHECKING:
     from pointsman.doors.lsp.session import Session
 
 
-@dataclass(frozen=True)
-class Symbol:
+class Symbol(NamedTuple):
     """One definition: its first and last line, and where its name stands (UTF-8 columns)."""
 
     name: str
     kind: str
     first: int
     last: int
-    at: Range
+    line: int
+    start: int
+    end: int
+
+    @property
+    def at(self) -> Range:
+        """Where its name stands."""
+        start, end = (Position(line=self.line, character=at) for at in (self.start, self.end))
+        return Range(start=start, end=end)
 
     @property
     def own_name(self) -> str:
         """The last part of its qualified name."""
         return self.name.rpartition("::")[2]
+
+
+TEXT_LIMIT = 4 << 20
+"""Characters; nobody writes a longer text by hand, and to look into it would take long."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,8 @@ class OpenSymbols:
         return await self._of_text(path, content.decode(errors="replace")) if content else None
 
     async def _of_text(self, path: str, text: str) -> Reading:
+        if len(text) > TEXT_LIMIT:
+            return Reading(text, ())
         found = await self._session.call("symbols", {"path": path, "text": text})
         return Reading(text, tuple(map(_symbol, found["symbols"])))
 
@@ -134,8 +147,5 @@ class OpenSymbols:
 
 
 def _symbol(wire: dict[str, Any]) -> Symbol:
-    first, last = wire["lines"]
-    at = wire["at"]
-    start, end = (Position.model_construct(**at[side]) for side in ("start", "end"))
-    range = Range.model_construct(start=start, end=end)
-    return Symbol(wire["name"], wire["kind"], first, last, range)
+    (first, last), (start, end) = wire["lines"], wire["columns"]
+    return Symbol(wire["name"], wire["kind"], first, last, wire["line"], start, end)

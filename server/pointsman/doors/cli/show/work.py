@@ -175,6 +175,8 @@ def _event_words(kind: str, data: Wire) -> str:
             words = f"{item} answered by {how}: {answer}"
         case "snapshot.taken", {"snapshot": found}:
             words = f"{found['id'][:12]} {found['why']}"
+        case "footprint.changed", {"paths": paths}:
+            words = ", ".join(paths)
         case "landing.step", _:
             found = data.get("landing", data)
             words = f"{found['state']} {(found.get('commit') or '')[:12]}"

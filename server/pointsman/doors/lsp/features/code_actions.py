@@ -14,25 +14,26 @@ from pointsman.doors.lsp.answer_file import SEND
 from pointsman.doors.lsp.features.answer_files import ANSWER_FILE, SEND_ANSWER, AnswerFiles
 from pointsman.doors.lsp.features.diagnostics import Diagnostics
 from pointsman.doors.lsp.features.documents import SHOW_DIFF, SHOW_TRANSCRIPT
-from pointsman.doors.lsp.marks import FAILURES
+from pointsman.doors.lsp.marks import Mark
 from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.session import Session
-from pointsman.model.attention import AttentionItem
+from pointsman.model.attention import AttentionItem, Reason
 from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.footprint import OPERATOR
 from pointsman.model.records import Event
 
 QUICK_FIX = types.CodeActionKind.QuickFix.value
+RETRY = "Retry"
 TITLE_LIMIT = 60
 """Characters of an option's label in a menu; the answer carries its id."""
 
 
-def conflict_actions(conflict: Conflict, overview: Overview) -> Iterator[Action]:
-    """The verdicts that can be given, and a look at what each side has done."""
+def conflict_actions(conflict: Conflict, overview: Overview, path: str) -> Iterator[Action]:
+    """The verdicts that can be given, and a look at what each side has done to the file."""
     yield from verdict_actions(conflict)
     for side in (conflict.a, conflict.b):
         if (unit := overview.units.get(side)) is not None and unit.workspace is not None:
-            yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id})
+            yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id, "path": path})
 
 
 def verdict_actions(conflict: Conflict) -> Iterator[Action]:
@@ -52,25 +53,36 @@ def item_actions(item: AttentionItem) -> Iterator[Action]:
     """The answers that can be given, and a look at how it came to the question."""
     for option in item.options:
         label = option.label.replace("\n", " ")
-        title = f"Answer: {label if len(label) <= TITLE_LIMIT else label[: TITLE_LIMIT - 1] + '…'}"
+        short = label if len(label) <= TITLE_LIMIT else f"{label[: TITLE_LIMIT - 1]}…"
+        title = RETRY if option.id == "retry" else f"Answer: {short}"
         yield Action(title, "pointsman.answer", {"item": item.id, "option": option.id})
     if item.free_text:
         yield Action("Answer…", ANSWER_FILE, {"item": item.id})
     if item.unit is not None:
-        if item.reason in FAILURES:
-            yield Action("Retry", "pointsman.retry", {"unit": item.unit})
-        yield Action("Show the transcript", SHOW_TRANSCRIPT, {"unit": item.unit})
-        yield Action("Show the diff", SHOW_DIFF, {"unit": item.unit})
+        if item.reason is Reason.LANDING_CONFLICT:
+            unmerged = {"unit": item.unit, "conflict": True}
+            yield Action("Show what does not merge", SHOW_DIFF, unmerged)
+        yield from _looks(item.unit)
 
 
-def actions(data: dict[str, Any], overview: Overview) -> Iterator[Action]:
-    """What can be done about the mark with that ``data``."""
+def _looks(unit: str) -> Iterator[Action]:
+    yield Action("Show the transcript", SHOW_TRANSCRIPT, {"unit": unit})
+    yield Action("Show the diff", SHOW_DIFF, {"unit": unit})
+
+
+def actions(mark: Mark, overview: Overview) -> Iterator[Action]:
+    """What can be done about a mark."""
+    data = mark.data
     for conflict in overview.conflicts:
         if conflict.id == data.get("conflict"):
-            yield from conflict_actions(conflict, overview)
+            yield from conflict_actions(conflict, overview, mark.path)
     for item in overview.items:
         if item.id == data.get("item"):
             yield from item_actions(item)
+    if data.get("failed"):
+        yield Action(RETRY, "pointsman.retry", {"unit": data["unit"]})
+        yield from _looks(data["unit"])
+        yield Action("Take it off the lists", "pointsman.delete", {"unit": data["unit"]})
 
 
 class CodeActions:
@@ -98,10 +110,11 @@ class CodeActions:
         files = self._session.feature(AnswerFiles)
         if (item := files.answered_by(params.text_document.uri)) is not None:
             _add(answer, Action(SEND, SEND_ANSWER, {"item": item}))
-        for mark, diagnostic in self._session.feature(Diagnostics).in_file(path or ""):
-            if _touch(diagnostic["range"], params.range):
-                for action in (*actions(mark.data, self._overview), *self._sending(mark.data)):
-                    _add(answer, action, diagnostic)
+        for shown in self._session.feature(Diagnostics).in_file(path or ""):
+            if _touch(shown.reach, params.range):
+                own = actions(shown.mark, self._overview)
+                for action in (*own, *self._sending(shown.mark.data)):
+                    _add(answer, action, shown.diagnostic)
         if self._session.client.action_literals:
             return answer
         return [action["command"] for action in answer]

@@ -3,7 +3,9 @@
 Pull is not offered: editors that know both would show everything twice.
 """
 
+import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from pointsman.doors.lsp.marks import Mark, Related, marks
 from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.places import is_file
 from pointsman.doors.lsp.session import Session
+from pointsman.doors.lsp.symbols import Reading
 from pointsman.model.records import Event
 
 SOURCE = "pointsman"
@@ -21,15 +24,40 @@ CODES_PAGE = Path(__file__).parent.parent / "codes.md"
 """What each code means, for people: shipped with the package, so it fits the version."""
 
 
+SETTLED_SECONDS = 0.3
+"""How long a text must have been left alone before what is in it is placed anew: meanwhile editors
+move their marks with the text."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mark, the diagnostic that the editor was sent for it, and the range (LSP) in which the
+    actions on it are offered: the whole symbol, where the diagnostic is at its name."""
+
+    mark: Mark
+    diagnostic: dict[str, Any]
+    reach: dict[str, Any]
+
+
 class Diagnostics:
-    """What this session's editor shows, file by file and, in a file, by who has it shown."""
+    """What this session's editor shows, file by file and, in a file, by who has it shown.
+
+    A mark at a symbol of an open document is where the text in the editor has it; of any other, at
+    the lines that the oracle gives.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._typed: set[str] = set()
         self._overview: Overview | None = None
         self._marks: dict[str, dict[str, list[Mark]]] = {}
-        self._sent: dict[str, list[dict[str, Any]]] = {}
+        self._sent: dict[str, list[Shown]] = {}
+        self._placing: dict[str, asyncio.Task[None]] = {}
+        """By path: who places its marks anew, once its text has been read."""
+        listen = session.protocol.listen
+        listen(types.TEXT_DOCUMENT_DID_OPEN, self._moved)
+        listen(types.TEXT_DOCUMENT_DID_CHANGE, self._moved)
+        listen(types.TEXT_DOCUMENT_DID_CLOSE, self._moved)
 
     def show(self, overview: Overview) -> None:
         self._overview = overview
@@ -56,28 +84,70 @@ class Diagnostics:
         for path in sorted(affected):
             self._publish(path)
 
-    def in_file(self, path: str) -> list[tuple[Mark, dict[str, Any]]]:
-        """The marks of a file, each with the diagnostic that the editor was sent for it."""
-        return list(zip(self._of(path), self._sent.get(path, ()), strict=True))
+    def in_file(self, path: str) -> list[Shown]:
+        """What is shown in a file."""
+        return self._sent.get(path, [])
 
     def _of(self, path: str) -> list[Mark]:
         return [mark for by_path in self._marks.values() for mark in by_path.get(path, ())]
 
-    def _publish(self, path: str) -> None:
-        uri = self._session.checkout.uri(path)
-        now = [self._diagnostic(mark) for mark in self._of(path)] if uri is not None else []
-        if now == self._sent.get(path, []):
-            return
-        self._sent[path] = now
-        content = {"uri": uri, "diagnostics": now}
-        method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
-        self._session.protocol.send(jsonrpc.notification(method, content))
+    def _moved(
+        self,
+        params: types.DidOpenTextDocumentParams
+        | types.DidChangeTextDocumentParams
+        | types.DidCloseTextDocumentParams,
+    ) -> None:
+        """The text of a document is another one, or whose it is."""
+        path = self._session.checkout.path(params.text_document.uri)
+        if path is not None and any(mark.symbol is not None for mark in self._of(path)):
+            changed = isinstance(params, types.DidChangeTextDocumentParams)
+            self._place(path, SETTLED_SECONDS if changed else 0)
 
-    def _diagnostic(self, mark: Mark) -> dict[str, Any]:
+    def _place(self, path: str, after: float) -> None:
+        if (placing := self._placing.pop(path, None)) is not None:
+            placing.cancel()
+        self._placing[path] = self._session.spawn(self._placed(path, after), "placing marks")
+
+    async def _placed(self, path: str, after: float) -> None:
+        await asyncio.sleep(after)
+        await self._session.symbols.read(self._session.checkout.uri(path) or "")
+        self._publish(path)
+
+    def _publish(self, path: str) -> None:
+        """Send what is to be shown in a file, if it is not shown already."""
+        uri, found = self._session.checkout.uri(path), self._of(path)
+        reading = None
+        if uri is not None and self._session.text(uri) is not None:
+            reading = self._session.symbols.known(uri)
+            if reading is None and any(mark.symbol is not None for mark in found):
+                if path not in self._placing or self._placing[path].done():
+                    self._place(path, 0)
+                return  # never at the lines of another text
+        now = [self._shown(mark, reading) for mark in found] if uri is not None else []
+        sent = [shown.diagnostic for shown in self._sent.get(path, ())]
+        self._sent[path] = now
+        if [shown.diagnostic for shown in now] != sent:
+            content = {"uri": uri, "diagnostics": [shown.diagnostic for shown in now]}
+            method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+            self._session.protocol.send(jsonrpc.notification(method, content))
+
+    def _shown(self, mark: Mark, reading: Reading | None) -> Shown:
+        symbol = reading.by_name.get(mark.symbol or "") if reading is not None else None
+        if reading is None or symbol is None:
+            range = self._session.checkout.range(mark.path, mark.range)
+            return Shown(mark, self._diagnostic(mark, range), range)
+        encoding = self._session.client.encoding
+        reach = {
+            "start": {"line": symbol.first, "character": 0},
+            "end": reading.end_of(symbol.last, encoding),
+        }
+        return Shown(mark, self._diagnostic(mark, reading.range(symbol.at, encoding)), reach)
+
+    def _diagnostic(self, mark: Mark, range: dict[str, Any]) -> dict[str, Any]:
         """LSP 3.17, Diagnostic, with what this client can show."""
         client = self._session.client
         diagnostic: dict[str, Any] = {
-            "range": self._session.checkout.range(mark.path, mark.range),
+            "range": range,
             "severity": int(mark.severity),
             "source": SOURCE,
             "code": mark.code,

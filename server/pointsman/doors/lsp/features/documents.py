@@ -23,7 +23,8 @@ from pointsman.model.records import Event
 SCHEME = "pointsman"
 SHOW_DIFF = "pointsman.showDiff"
 SHOW_TRANSCRIPT = "pointsman.showTranscript"
-DIFF, TRANSCRIPT = ".diff", ".log"
+DIFF, TRANSCRIPT, UNMERGED = ".diff", ".log", ".unmerged.diff"
+UNITS = frozenset({DIFF, TRANSCRIPT, UNMERGED})
 SHOWN = 20
 """Documents of a session that are kept up to date, those shown last."""
 RENEW_SECONDS = 1.0
@@ -35,7 +36,7 @@ Text = Callable[[str], Awaitable[str]]
 
 class Documents:
     """The documents of one session. Their commands take ``{unit}``, of a diff also the ``path`` of
-    a file in it, and give ``{uri}``."""
+    a file in it, or ``conflict`` for what keeps the unit from landing; they give ``{uri}``."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -44,6 +45,7 @@ class Documents:
         """Name and kind, by URI."""
         self._changed: set[str] = set()
         self._renewing = False
+        self.offer(UNMERGED, self._unmerged)
         self.offer(DIFF, self._diff)
         self.offer(TRANSCRIPT, self._transcript)
         session.commands.local[SHOW_DIFF] = self._show_diff
@@ -77,9 +79,7 @@ class Documents:
     # ---- keeping them up to date
 
     def show(self, overview: Overview) -> None:
-        self._renew(
-            {uri for uri, (_, kind) in self._shown.items() if kind not in (DIFF, TRANSCRIPT)}
-        )
+        self._renew({uri for uri, (_, kind) in self._shown.items() if kind not in UNITS})
 
     def heard(self, event: Event) -> None:
         self._renew({uri for uri, (name, _) in self._shown.items() if name == event.unit})
@@ -142,6 +142,8 @@ class Documents:
     # ---- a unit's
 
     async def _show_diff(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params.get("conflict") is True:
+            return await self.open(await self._unit(params), UNMERGED)
         path = params.get("path")
         part = f"diff --git a/{path} b/{path}" if isinstance(path, str) else None
         return await self.open(await self._unit(params), DIFF, part)
@@ -159,6 +161,10 @@ class Documents:
     async def _diff(self, unit: str) -> str:
         _check(unit)
         return str((await self._session.call("diff", {"unit": unit}))["patch"])
+
+    async def _unmerged(self, unit: str) -> str:
+        _check(unit)
+        return str((await self._session.call("diff", {"unit": unit, "conflict": True}))["patch"])
 
     async def _transcript(self, unit: str) -> str:
         _check(unit)

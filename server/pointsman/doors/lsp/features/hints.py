@@ -52,7 +52,7 @@ class Hints:
         return [
             {
                 "position": reading.end_of(
-                    note.symbol.at.end.line if note.symbol is not None else 0, client.encoding
+                    note.symbol.line if note.symbol is not None else 0, client.encoding
                 ),
                 "label": note.title,
                 "paddingLeft": True,

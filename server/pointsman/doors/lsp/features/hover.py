@@ -65,6 +65,6 @@ class Hovers:
         if word is None:
             return None
         named = {s.name: s for s in reversed(reading.symbols) if s.own_name == word[0]}
-        here = [s for s in named.values() if s.at.start.line == at.line]
+        here = [s for s in named.values() if s.line == at.line]
         candidates = here or list(named.values())
         return candidates[0] if len(candidates) == 1 else None
