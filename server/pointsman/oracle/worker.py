@@ -16,12 +16,17 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from pointsman.oracle.languages import extract
+from pointsman.oracle.languages.memory import Memory
 from pointsman.oracle.symbols import dump
 
 HEADER = struct.Struct(">?HI")
 LENGTHS = struct.Struct(">II")
 MEMORY = 2 * 1024**3
 """Bytes of address space a worker may have: far more than any file that it is given needs."""
+
+REMEMBERED = 2 * 1024**2
+"""Bytes of files that somebody changes; what such a file has in common with its last version is not
+read again."""
 
 
 def main() -> None:
@@ -35,6 +40,7 @@ def main() -> None:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers until the requests end, also in the middle of one: the daemon is gone then."""
+    memory = Memory(REMEMBERED)
     while True:
         header = requests.read(HEADER.size)
         if len(header) < HEADER.size:
@@ -43,7 +49,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         name, source = requests.read(name_length), requests.read(length)
         if len(source) < length:
             return
-        symbols = extract(name.decode(), source, hashes=hashes)
+        symbols = extract(name.decode(), source, hashes=hashes, memory=memory)
         names, answer = symbols.defined().encode(), dump(symbols)
         answers.write(LENGTHS.pack(len(names), len(answer)) + names + answer)
         answers.flush()

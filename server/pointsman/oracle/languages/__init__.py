@@ -10,6 +10,7 @@ from pointsman.oracle.languages.javascript import JAVASCRIPT
 from pointsman.oracle.languages.json import JSON
 from pointsman.oracle.languages.language import Language
 from pointsman.oracle.languages.markdown import MARKDOWN
+from pointsman.oracle.languages.memory import NOTHING_KEPT, Memory
 from pointsman.oracle.languages.python import PYTHON
 from pointsman.oracle.languages.rust import RUST
 from pointsman.oracle.languages.toml import TOML
@@ -17,7 +18,7 @@ from pointsman.oracle.languages.typescript import TSX, TYPESCRIPT
 from pointsman.oracle.languages.yaml import YAML
 from pointsman.oracle.symbols import Symbols
 
-EXTRACTOR_VERSION = 4
+EXTRACTOR_VERSION = 5
 """Part of the key of extracted symbols: raise it when any language's extraction changes."""
 
 LANGUAGES: tuple[Language, ...] = (
@@ -47,9 +48,21 @@ def kin_of(path: str) -> str | None:
     return language.kin if language else None
 
 
-def extract(language: str, source: bytes, *, hashes: bool = True) -> Symbols:
-    """The symbols of a file in a language that ``language_of`` named; without hashes a survey."""
-    return _BY_NAME[language].extract(source, hashes)
+def language_named(name: str) -> Language:
+    """The language that ``language_of`` named."""
+    return _BY_NAME[name]
+
+
+def extract(
+    language: str, source: bytes, *, hashes: bool = True, memory: Memory = NOTHING_KEPT
+) -> Symbols:
+    """The symbols of a file in a language that ``language_of`` named; without hashes a survey.
+
+    With a ``memory``, of a file of which another version was read before only what is new is.
+    """
+    known = _BY_NAME[language]
+    root = known.parser().parse(source).root_node
+    return known.symbols(source, root, memory, hashes)
 
 
 def _by_suffix(path: str) -> Language | None:
