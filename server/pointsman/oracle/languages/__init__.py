@@ -65,6 +65,19 @@ def extract(
     return known.symbols(source, root, memory, hashes)
 
 
+def outline_of(language: str, source: bytes) -> Symbols | None:
+    """What a file defines, at once and without what is in it; None: its language has no such way.
+
+    No evidence: for searching only, until ``extract`` has told it exactly.
+    """
+    way = _BY_NAME[language].outline
+    return None if way is None else Symbols(language, tuple(way(source)))
+
+
+def has_outline(language: str) -> bool:
+    return _BY_NAME[language].outline is not None
+
+
 def _by_suffix(path: str) -> Language | None:
     _, dot, suffix = path.rpartition("/")[2].rpartition(".")
     return _BY_SUFFIX.get(f".{suffix}") if dot else None

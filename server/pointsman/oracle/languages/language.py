@@ -6,12 +6,12 @@ first file of a language comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pointsman.oracle.languages.memory import Memory
-from pointsman.oracle.symbols import Symbols
+from pointsman.oracle.symbols import Definition, Symbols
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -35,6 +35,8 @@ class Language:
     definition_pattern: Callable[[Collection[str]], str] | None = None
     """An extended regular expression for lines that may define one of some identifiers; None: what
     it defines is not what code names (keys and headings)."""
+    outline: Callable[[bytes], Sequence[Definition]] | None = None
+    """What a file defines, several times faster and nearly as well: names, kinds and places."""
     family: str = ""
     """Languages whose code names each other's definitions share one; empty: its own name."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pointsman.oracle.languages.language import Language
 from pointsman.oracle.languages.memory import Memory
-from pointsman.oracle.symbols import Symbols
+from pointsman.oracle.symbols import Definition, Symbols
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -25,6 +25,12 @@ def _symbols(source: bytes, root: Node, memory: Memory, hashes: bool) -> Symbols
     return symbols(source, root, memory, hashes=hashes)
 
 
+def _outline(source: bytes) -> Sequence[Definition]:
+    from pointsman.oracle.languages.python.outline import outline
+
+    return outline(source)
+
+
 def _definition_pattern(names: Collection[str]) -> str:
     """A line of it may still be a comment or a string: extraction decides."""
     choice = "|".join(sorted(names))
@@ -35,4 +41,6 @@ def _definition_pattern(names: Collection[str]) -> str:
     )
 
 
-PYTHON = Language("python", (".py", ".pyi", ".pyw"), _parser, _symbols, _definition_pattern)
+PYTHON = Language(
+    "python", (".py", ".pyi", ".pyw"), _parser, _symbols, _definition_pattern, _outline
+)

@@ -56,4 +56,6 @@ def queried(
     def pattern(names: Collection[str]) -> str:
         return defining.replace("NAMES", f"({'|'.join(sorted(names))})")
 
-    return Language(grammar.name, suffixes, parser, read, pattern if defining else None, family)
+    return Language(
+        grammar.name, suffixes, parser, read, pattern if defining else None, family=family
+    )
