@@ -148,3 +148,40 @@ async def test_after_a_build_one_worker_stays(tmp_path: Path):
     assert len(workers(index)) == 1
     assert index.definers("f7") == ["7"]
     await index.close()
+
+
+async def test_an_outline_tells_who_defines_a_name_until_the_exact_answer_is_there(tmp_path: Path):
+    index = SymbolIndex(store=SymbolStore(tmp_path / "index"))
+    files = [(f"{n}.py", str(n)) for n in range(200)]
+    meanwhile: list[tuple[Sequence[str], Sequence[str]]] = []
+    asked: list[str] = []
+
+    async def read(blobs: Sequence[str]) -> Mapping[str, bytes]:
+        asked.extend(blobs)
+        if len(asked) > len(files):  # the outlines are there, and of these the exact answer is not
+            meanwhile.append((index.definers(f"f{blobs[0]}"), index.definers(f"given{blobs[0]}")))
+            assert meanwhile[-1] == ([blobs[0]], [blobs[0]])
+        odd = "call(\ngiven{0} = 1)\n"  # which the outline takes to be a variable
+        return {blob: f"def f{blob}(): pass\n{odd.format(blob)}".encode() for blob in blobs}
+
+    await index.build(files, read)
+    assert len(meanwhile) == 4
+    assert index.definers("f7") == ["7"]
+    assert index.definers("given7") == []
+    await index.close()
+    stored = SymbolStore(tmp_path / "index")
+    assert all("given" not in names for _, names in stored.names())
+    stored.close()
+
+
+async def test_a_few_new_files_are_not_outlined(tmp_path: Path):
+    index = SymbolIndex(store=SymbolStore(tmp_path / "index"))
+    asked: list[str] = []
+
+    async def read(blobs: Sequence[str]) -> Mapping[str, bytes]:
+        asked.extend(blobs)
+        return dict.fromkeys(blobs, b"def f(): pass\n")
+
+    await index.build([("a.py", "1"), ("b.py", "2")], read)
+    assert asked == ["1", "2"]
+    await index.close()

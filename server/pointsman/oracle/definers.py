@@ -38,6 +38,10 @@ class Definers:
         """The blobs that define ``name``, at any depth."""
         return [self._blobs[number] for number in self._numbers(_first(name))]
 
+    def knows(self, blob: str) -> bool:
+        """Whether it was added, whatever it defines."""
+        return blob in self._added
+
     def _numbers(self, first: int) -> Iterator[int]:
         for layer in self._layers:
             start = bisect_left(layer, first)

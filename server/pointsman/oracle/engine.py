@@ -108,8 +108,9 @@ class Oracle:
         """Fills the index with the files of a commit, those that changed recently first, telling
         ``indexing``.
 
-        To be run in the background: nobody has to wait for it, but until it is done a name that
-        only its being unique tells the meaning of has none. Raises git-failed.
+        To be run in the background: nobody has to wait for it, but until the files are outlined,
+        which comes first, a name that only its being unique tells the meaning of has none. Raises
+        git-failed.
         """
         tree = await self._tree(commit)
 

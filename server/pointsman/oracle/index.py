@@ -2,8 +2,9 @@
 
 Never by path and never by workspace. What was asked for lately is kept in memory, everything in a
 file (``store``), both bounded. ``build`` fills it in the background; who asks before that is done
-has what they ask for extracted at once. A worker that crashes or takes too long is killed and its
-file becomes unknown; the next file gets a new worker.
+has what they ask for extracted at once, and an outline tells meanwhile where a name is defined. A
+worker that crashes or takes too long is killed and its file becomes unknown; the next file gets a
+new worker.
 """
 
 import asyncio
@@ -15,9 +16,10 @@ from typing import NamedTuple
 
 from pointsman.git import printable
 from pointsman.oracle.definers import Definers
-from pointsman.oracle.languages import code_language_of, language_of
+from pointsman.oracle.languages import code_language_of, has_outline, language_of
 from pointsman.oracle.store import Kept, SymbolStore
 from pointsman.oracle.symbols import Symbols, dump, line_count, load, nothing_known
+from pointsman.oracle.worker import Wanted
 from pointsman.oracle.workers import Extracted, Failed, Workers
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,10 @@ UNKNOWN_TOLD = 100
 READ_AT_ONCE = 64
 """Blobs that a build reads together."""
 
+_Read = Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]]
+"""Gives the contents of blobs by id; those that it can't are not among them."""
+_Code = tuple[str, str]
+"""Blob and language."""
 _Key = tuple[str, str, bool]
 """Blob, language, whether with hashes."""
 
@@ -65,6 +71,8 @@ class SymbolIndex:
         self._symbols: OrderedDict[_Key, Symbols] = OrderedDict()
         self._workers = Workers(workers, time_limit)
         self._definers: Definers | None = None
+        self._outlined: Definers | None = None
+        """Who defines a name by their outlines: of those that are not extracted yet."""
         self.unknown: dict[str, str] = {}
         """Files that no worker could read, with the reason, as met since the start."""
 
@@ -92,11 +100,11 @@ class SymbolIndex:
     async def build(
         self,
         files: Iterable[tuple[str, str]],
-        read: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]],
+        read: _Read,
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """Fills the store with the surveys of (path, blob), in this order: of code, as nobody looks
-        for a key or a heading by its name.
+        for a key or a heading by its name. Outlines of all come first, and are never stored.
 
         ``read`` gives the contents of blobs by id; raises what it raises. May be cancelled and
         begun again: what is stored stays.
@@ -112,34 +120,75 @@ class SymbolIndex:
         missing = await asyncio.to_thread(store.missing, wanted)
         done = len(wanted) - len(missing)
         progress(Progress(done, len(wanted)))
-        batches = iter(
-            [missing[at : at + READ_AT_ONCE] for at in range(0, len(missing), READ_AT_ONCE)]
-        )
+        if len(missing) > READ_AT_ONCE:
+            self._outlined = await self._outlines(missing, wanted, read)
+
+        async def keep(extracted: Mapping[_Code, Extracted], count: int) -> None:
+            nonlocal done
+            rows = [_row(*code, answer, hashes=False) for code, answer in extracted.items()]
+            await asyncio.to_thread(store.put, rows)
+            definers.add((row.blob, row.names) for row in rows)
+            done += count
+            progress(Progress(done, len(wanted)))
+
+        await self._extract_all(missing, wanted, read, Wanted.SURVEY, keep)
+        self._outlined = None
+        await self._workers.rest()
+        await asyncio.to_thread(store.trim)
+
+    async def _outlines(
+        self, missing: Sequence[_Code], paths: Mapping[_Code, str], read: _Read
+    ) -> Definers:
+        """Who defines a name, by the outlines of what is not extracted."""
+        names: list[tuple[str, str]] = []
+
+        async def keep(extracted: Mapping[_Code, Extracted], _: int) -> None:
+            for (blob, _language), answer in extracted.items():
+                names.append((blob, answer.names.decode("utf-8", "replace")))
+
+        outlined = [code for code in missing if has_outline(code[1])]
+        await self._extract_all(outlined, paths, read, Wanted.OUTLINE, keep)
+        return await asyncio.to_thread(Definers, names)
+
+    async def _extract_all(
+        self,
+        codes: Sequence[_Code],
+        paths: Mapping[_Code, str],
+        read: _Read,
+        wanted: Wanted,
+        keep: Callable[[Mapping[_Code, Extracted], int], Awaitable[None]],
+    ) -> None:
+        """Has blobs read and extracted by all workers, batch by batch, in their order.
+
+        ``keep`` is given each batch's answers, and how many were asked for.
+        """
+        starts = iter(range(0, len(codes), READ_AT_ONCE))
 
         async def work() -> None:
-            nonlocal done
-            for batch in batches:
+            for at in starts:
+                batch = codes[at : at + READ_AT_ONCE]
                 sources = await read([blob for blob, _ in batch])
-                rows = []
-                for blob, language in batch:
-                    if (source := sources.get(blob)) is not None:
-                        path = wanted[blob, language]
-                        extracted = await self._extract(path, language, source, hashes=False)
-                        rows.append(_row(blob, language, extracted, hashes=False))
-                await asyncio.to_thread(store.put, rows)
-                definers.add((row.blob, row.names) for row in rows)
-                done += len(batch)
-                progress(Progress(done, len(wanted)))
+                extracted = {
+                    code: await self._extract(paths[code], code[1], source, wanted)
+                    for code in batch
+                    if (source := sources.get(code[0])) is not None
+                }
+                await keep(extracted, len(batch))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self._workers.count):
                 group.create_task(work())
-        await self._workers.rest()
-        await asyncio.to_thread(store.trim)
 
     def definers(self, name: str) -> Sequence[str]:
-        """The blobs that define a name, at any depth; none until an index was built."""
-        return self._definers.of(name) if self._definers else ()
+        """The blobs that define a name, at any depth; none until an index was begun.
+
+        As outlines have it where nothing better is known yet: to be looked into, not believed.
+        """
+        if self._definers is None:
+            return ()
+        exact = self._definers.of(name)
+        outlined = self._outlined.of(name) if self._outlined else ()
+        return [*exact, *(blob for blob in outlined if not self._definers.knows(blob))]
 
     async def close(self) -> None:
         """Ends the workers. Nothing may be asked any more."""
@@ -155,7 +204,8 @@ class SymbolIndex:
     async def _answer(
         self, path: str, blob: str | None, language: str, source: bytes, *, hashes: bool
     ) -> bytes:
-        extracted = await self._extract(path, language, source, hashes=hashes)
+        wanted = Wanted.HASHES if hashes else Wanted.SURVEY
+        extracted = await self._extract(path, language, source, wanted)
         if blob is not None and self._store is not None:
             row = _row(blob, language, extracted, hashes=hashes)
             await asyncio.to_thread(self._store.put, [row])
@@ -163,13 +213,13 @@ class SymbolIndex:
                 self._definers.add([(row.blob, row.names)])
         return extracted.data
 
-    async def _extract(self, path: str, language: str, source: bytes, *, hashes: bool) -> Extracted:
+    async def _extract(self, path: str, language: str, source: bytes, wanted: Wanted) -> Extracted:
         """What a worker answers; of a file that none can take, that nothing is known of it. That is
         said once."""
         try:
             if len(source) > SIZE_LIMIT:
                 raise Failed("the file is too large")
-            return await self._workers.extract(language, source, hashes=hashes)
+            return await self._workers.extract(language, source, wanted)
         except Failed as failed:
             shown = printable(path)
             if shown not in self.unknown and len(self.unknown) < UNKNOWN_TOLD:

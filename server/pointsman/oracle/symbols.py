@@ -81,6 +81,12 @@ class Import(NamedTuple):
     alias: str
     """What it is called here, if that is another name."""
 
+    def inside(self, prefix: str) -> "Import":
+        """Whose scope lies in another: ``prefix`` is its name and ``::``, or empty."""
+        if not prefix:
+            return self
+        return self._replace(scope=prefix + self.scope if self.scope else prefix[:-2])
+
 
 @dataclass(frozen=True)
 class Symbols:

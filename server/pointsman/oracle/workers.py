@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-from pointsman.oracle.worker import HEADER, LENGTHS
+from pointsman.oracle.worker import HEADER, LENGTHS, Wanted
 
 PROGRAM = ("-m", "pointsman.oracle.worker")
 """What Python runs as a worker."""
@@ -21,7 +21,7 @@ class Extracted(NamedTuple):
     names: bytes
     """What is defined, last parts only, parted by blanks."""
     data: bytes
-    """See ``symbols.load``."""
+    """See ``symbols.load``; of an outline nothing."""
 
 
 class Failed(Exception):
@@ -37,14 +37,14 @@ class Workers:
         self.idle: list[asyncio.subprocess.Process] = []
         self._slots = asyncio.Semaphore(count)
 
-    async def extract(self, language: str, source: bytes, *, hashes: bool) -> Extracted:
+    async def extract(self, language: str, source: bytes, wanted: Wanted) -> Extracted:
         """Has a file extracted. Raises Failed when it crashes a worker, takes too long, or has too
         much in it."""
         async with self._slots:
             worker = await self._worker()
             try:
                 async with asyncio.timeout(self.time_limit):
-                    answer = await _ask(worker, language, source, hashes=hashes)
+                    answer = await _ask(worker, language, source, wanted)
             except TimeoutError:
                 raise Failed(f"parsing took more than {self.time_limit:g} s") from None
             except (OSError, EOFError):
@@ -90,11 +90,11 @@ async def _start() -> asyncio.subprocess.Process:
 
 
 async def _ask(
-    worker: asyncio.subprocess.Process, language: str, source: bytes, *, hashes: bool
+    worker: asyncio.subprocess.Process, language: str, source: bytes, wanted: Wanted
 ) -> Extracted:
     assert worker.stdin and worker.stdout
     name = language.encode()
-    worker.stdin.write(HEADER.pack(hashes, len(name), len(source)) + name + source)
+    worker.stdin.write(HEADER.pack(wanted, len(name), len(source)) + name + source)
     await worker.stdin.drain()
     names, data = LENGTHS.unpack(await worker.stdout.readexactly(LENGTHS.size))
     if names + data > ANSWER_LIMIT:

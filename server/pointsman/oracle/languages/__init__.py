@@ -10,6 +10,7 @@ from pointsman.oracle.languages.javascript import JAVASCRIPT
 from pointsman.oracle.languages.json import JSON
 from pointsman.oracle.languages.language import Language
 from pointsman.oracle.languages.markdown import MARKDOWN
+from pointsman.oracle.languages.memory import NOTHING_KEPT, Memory
 from pointsman.oracle.languages.python import PYTHON
 from pointsman.oracle.languages.rust import RUST
 from pointsman.oracle.languages.toml import TOML
@@ -47,9 +48,34 @@ def kin_of(path: str) -> str | None:
     return language.kin if language else None
 
 
-def extract(language: str, source: bytes, *, hashes: bool = True) -> Symbols:
-    """The symbols of a file in a language that ``language_of`` named; without hashes a survey."""
-    return _BY_NAME[language].extract(source, hashes)
+def language_named(name: str) -> Language:
+    """The language that ``language_of`` named."""
+    return _BY_NAME[name]
+
+
+def extract(
+    language: str, source: bytes, *, hashes: bool = True, memory: Memory = NOTHING_KEPT
+) -> Symbols:
+    """The symbols of a file in a language that ``language_of`` named; without hashes a survey.
+
+    With a ``memory``, of a file of which another version was read before only what is new is.
+    """
+    known = _BY_NAME[language]
+    root = known.parser().parse(source).root_node
+    return known.symbols(source, root, memory, hashes)
+
+
+def outline_of(language: str, source: bytes) -> Symbols | None:
+    """What a file defines, at once and without what is in it; None: its language has no such way.
+
+    No evidence: for searching only, until ``extract`` has told it exactly.
+    """
+    way = _BY_NAME[language].outline
+    return None if way is None else Symbols(language, tuple(way(source)))
+
+
+def has_outline(language: str) -> bool:
+    return _BY_NAME[language].outline is not None
 
 
 def _by_suffix(path: str) -> Language | None:

@@ -4,10 +4,17 @@ Made where the daemon starts, so it must cost nothing: grammars are loaded by th
 first file of a language comes.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from __future__ import annotations
 
-from pointsman.oracle.symbols import Symbols
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pointsman.oracle.languages.memory import Memory
+from pointsman.oracle.symbols import Definition, Symbols
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 
 @dataclass(frozen=True)
@@ -16,15 +23,20 @@ class Language:
 
     name: str
     suffixes: tuple[str, ...]
-    extract: Callable[[bytes, bool], Symbols]
-    """The symbols of a file; the flag tells whether with hashes, for a file that somebody changes.
+    parser: Callable[[], Parser]
+    """The parser of its grammar, which the first call loads."""
+    symbols: Callable[[bytes, Node, Memory, bool], Symbols]
+    """The symbols of a file: its source, the root of its tree, what is remembered of other files or
+    versions, and whether with hashes, for a file that somebody changes.
 
-    Without, it is a survey: its references may be all that looks like a name. Pure; any bytes are a
-    file; slow on hostile ones, so it runs in a worker.
+    Without hashes it is a survey: its references may be all that looks like a name. The same,
+    whatever is remembered; any bytes are a file; slow on hostile ones, so it runs in a worker.
     """
     definition_pattern: Callable[[Collection[str]], str] | None = None
     """An extended regular expression for lines that may define one of some identifiers; None: what
     it defines is not what code names (keys and headings)."""
+    outline: Callable[[bytes], Sequence[Definition]] | None = None
+    """What a file defines, several times faster and nearly as well: names, kinds and places."""
     family: str = ""
     """Languages whose code names each other's definitions share one; empty: its own name."""
 

@@ -3,8 +3,9 @@
 A language finds scopes, says what is in each (``Content``), and ``definitions`` puts it together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -13,6 +14,7 @@ from pointsman.oracle.symbols import (
     IMPORTS,
     MODULE,
     Definition,
+    Import,
     LineRange,
     line_count,
 )
@@ -35,6 +37,12 @@ class Scope(NamedTuple):
     within: str = ""
     """What it belongs to, if that is not what it lies in: the type that has a method."""
 
+    def moved(self, by: int, rows: int) -> "Scope":
+        """So many bytes and lines further down."""
+        kind, name, start, end, body, (first, last), (top, bottom), within = self
+        named, lines = (first + by, last + by), (top + rows, bottom + rows)
+        return Scope(kind, name, start + by, end + by, body + by, named, lines, within)
+
 
 class Content(NamedTuple):
     """What is in a definition."""
@@ -50,66 +58,68 @@ def in_order(found: Iterator[Scope]) -> list[Scope]:
     return sorted(found, key=lambda scope: (scope.start, -scope.end))
 
 
-def qualified(found: Sequence[Scope]) -> Iterator[tuple[int, str, str]]:
-    """The number, full name and kind of each definition, named after those that it lies in.
-
-    A block (of kind ``block``) adds to something: what lies in it lies in that by name, and its own
-    name is in angle brackets.
-    """
-    around: list[tuple[int, str, str]] = []
-    for number, scope in enumerate(found):
-        if scope.kind == "imports":
-            continue
-        while around and around[-1][0] <= scope.start:
-            around.pop()
-        kind = scope.kind
-        _, outer, outer_kind = around[-1] if around else (0, "", "")
-        if kind == "function" and (scope.within or outer_kind in ("class", "block")):
-            kind = "method"
-        holder = "::".join(filter(None, (outer, scope.within)))
-        if kind == "block":
-            around.append((scope.end, holder, kind))
-            name = f"<{scope.name.replace('::', '.')}>"
-        else:
-            name = scope.name
-        name = f"{holder}::{name}" if holder else name
-        if kind != "block":
-            around.append((scope.end, name, kind))
-        yield number, name, kind
-
-
 def definitions(
-    source: bytes, scopes: Sequence[Scope], contents: Sequence[Content]
-) -> list[Definition]:
-    """All definitions of a file; the contents are the module's, then those of the scopes."""
-    module, *others = contents
+    found: Sequence[Scope], contents: Sequence[Content], inside: str = ""
+) -> Iterator[Definition]:
+    """The definitions of scopes, each named after those that it lies in, and each import.
+
+    ``inside`` is the kind of what all of them lie in, if that has a name of its own. A block (of
+    kind ``block``) adds to something: what lies in it lies in that by name, and its own name is in
+    angle brackets.
+    """
+    around = [(found[-1].end + 1 if found else 0, "", inside)]
+    for scope, content in zip(found, contents, strict=True):
+        kind = scope.kind
+        if kind == "imports":
+            name = IMPORTS
+        else:
+            while len(around) > 1 and around[-1][0] <= scope.start:
+                around.pop()
+            _, outer, outer_kind = around[-1]
+            if kind == "function" and (scope.within or outer_kind in ("class", "block")):
+                kind = "method"
+            holder = "::".join(filter(None, (outer, scope.within))) if scope.within else outer
+            name = f"<{scope.name.replace('::', '.')}>" if kind == "block" else scope.name
+            name = f"{holder}::{name}" if holder else name
+            around.append((scope.end, holder if kind == "block" else name, kind))
+        yield Definition(name, kind, scope.start, scope.end, *scope.lines, *content)
+
+
+def whole_file(
+    source: bytes, module: Content, found: Sequence[Definition]
+) -> tuple[Definition, ...]:
+    """All definitions of a file: the module, its imports as one, and the others."""
     last = max(line_count(source) - 1, 0)
-    found = [Definition(MODULE, "module", 0, len(source), 0, last, *module)]
-    tops = [number for number, scope in enumerate(scopes) if scope.kind == "imports"]
+    first = [Definition(MODULE, "module", 0, len(source), 0, last, *module)]
+    tops = [each for each in found if each.kind == "imports"]
     if tops:
-        first, final = scopes[tops[0]], scopes[tops[-1]]
-        bodies = "".join(others[number].body for number in tops)
-        found.append(
+        bodies = "".join(each.body for each in tops)
+        begin, end = tops[0], tops[-1]
+        first.append(
             Definition(
-                *(IMPORTS, "imports", first.start, final.end, first.lines[0], final.lines[1]),
+                *(IMPORTS, "imports", begin.start, end.end, begin.first, end.last),
                 *("", digest(bodies.encode()) if bodies else ""),
             )
         )
-    for number, name, kind in qualified(scopes):
-        scope = scopes[number]
-        found.append(Definition(name, kind, scope.start, scope.end, *scope.lines, *others[number]))
-    return found
+    return (*first, *(each for each in found if each.kind != "imports"))
 
 
-def innermost(found: Sequence[Definition], at: int) -> str:
-    """The definition around a byte; empty: the module."""
-    around = ""
-    for definition in found:
-        if definition.start > at:
-            break
-        if definition.kind not in ("module", "imports") and at < definition.end:
-            around = definition.name
-    return around
+def imported(
+    found: Sequence[Definition], imports: Iterable[tuple[int, str, str, str]]
+) -> tuple[Import, ...]:
+    """Imports (their place, then as ``Import`` has it) with the definitions that they are in."""
+    told: list[Import] = []
+    around: list[Definition] = []
+    left: list[Definition] | None = None
+    for at, *rest in sorted(imports, key=itemgetter(0)):
+        if left is None:
+            left = [d for d in reversed(found) if d.kind not in ("module", "imports")]
+        while left and left[-1].start <= at:
+            around.append(left.pop())
+        while around and around[-1].end <= at:
+            around.pop()
+        told.append(Import(around[-1].name if around else "", *rest))
+    return tuple(told)
 
 
 def digest(*pieces: bytes) -> str:

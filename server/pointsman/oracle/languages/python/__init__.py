@@ -1,15 +1,34 @@
 """Python. See ``extraction`` for how it is read."""
 
-from collections.abc import Collection
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from pointsman.oracle.languages.language import Language
-from pointsman.oracle.symbols import Symbols
+from pointsman.oracle.languages.memory import Memory
+from pointsman.oracle.symbols import Definition, Symbols
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 
-def _extract(source: bytes, hashes: bool) -> Symbols:
-    from pointsman.oracle.languages.python import extraction
+def _parser() -> Parser:
+    from pointsman.oracle.languages.python.extraction import parser
 
-    return extraction.symbols(source) if hashes else extraction.survey(source)
+    return parser()
+
+
+def _symbols(source: bytes, root: Node, memory: Memory, hashes: bool) -> Symbols:
+    from pointsman.oracle.languages.python.extraction import symbols
+
+    return symbols(source, root, memory, hashes=hashes)
+
+
+def _outline(source: bytes) -> Sequence[Definition]:
+    from pointsman.oracle.languages.python.outline import outline
+
+    return outline(source)
 
 
 def _definition_pattern(names: Collection[str]) -> str:
@@ -22,4 +41,6 @@ def _definition_pattern(names: Collection[str]) -> str:
     )
 
 
-PYTHON = Language("python", (".py", ".pyi", ".pyw"), _extract, _definition_pattern)
+PYTHON = Language(
+    "python", (".py", ".pyi", ".pyw"), _parser, _symbols, _definition_pattern, _outline
+)

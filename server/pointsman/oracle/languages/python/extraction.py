@@ -1,175 +1,145 @@
 """Python: what is defined by tree-sitter-python, the rest by patterns over masked code.
 
-``survey`` tells what a file defines, imports and names, for little more than its parsing costs:
-``mask`` takes strings and comments out, ``scopes`` finds the definitions, ``parts`` says which code
-is whose. ``symbols`` adds what only files that someone changes need: ``layout`` takes away what a
-formatter changes, so that a hash tells meaning from layout, and ``references`` counts arguments and
-leaves out what a function binds itself.
+A file is cut (``pieces``), its pieces are read (``reading``) unless they are remembered, and put
+together. A survey tells what a file defines, imports and names, for little more than its parsing
+costs. With hashes comes what only files that someone changes need: code without what a formatter
+changes, so that a hash tells meaning from layout, and ``references``, which count arguments and
+leave out what a function binds itself.
 """
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from tree_sitter import Language, Node, Parser
 from tree_sitter_python import language
 
-from pointsman.oracle.languages.parts import ByteRange, Part, parts, text
+from pointsman.oracle.languages.memory import NOTHING_KEPT, Memory
 from pointsman.oracle.languages.python import references as refs
-from pointsman.oracle.languages.python.layout import free, normal_form, normal_string
-from pointsman.oracle.languages.python.mask import Masked, masked
-from pointsman.oracle.languages.python.scopes import scopes
+from pointsman.oracle.languages.python.layout import normal_form
+from pointsman.oracle.languages.python.pieces import Cut, cuts
+from pointsman.oracle.languages.python.reading import ContentOf, Own, Piece, read
 from pointsman.oracle.languages.scopes import (
     Content,
-    Scope,
-    definitions,
     digest,
-    innermost,
     unknown,
+    whole_file,
 )
-from pointsman.oracle.symbols import Import, Symbols
-
-_LISTED = re.compile(
-    rb"(?<![^\n;: \t])__all__[ \t]*+(?:[:=](?!=)|\+=|\.(?:append|extend)[ \t]*+\()"
-)
-"""Where ``__all__`` is made, or something is added to it."""
-_IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
-
-
-def survey(source: bytes) -> Symbols:
-    """The symbols of a Python file without hashes (see ``Language.extract``)."""
-    file = _read(source)
-    code = bytes(file.masked.code)
-
-    def content(part: Part, scope: Scope | None) -> Content:
-        names = refs.names(text(code, [*part.signature, *part.body]))
-        above = text(code, part.signature) if scope and scope.kind == "class" else b""
-        return Content("", "", names, refs.bases(normal_form(above)) if above else "")
-
-    return _symbols(source, file, code, [content(*each) for each in file.parts(code)])
-
-
-def symbols(source: bytes) -> Symbols:
-    """The symbols of a Python file (see ``Language.extract``)."""
-    file = _read(source)
-    plain = bytes(file.masked.code)
-    free(file.masked.code, file.root)
-    hashed = _Hashed(source, bytes(file.masked.code), file)
-    return _symbols(source, file, plain, [hashed.content(*each) for each in file.parts(plain)])
-
-
-class _File(NamedTuple):
-    root: Node
-    masked: Masked
-    scopes: list[Scope]
-
-    def parts(self, code: bytes) -> Iterator[tuple[Part, Scope | None]]:
-        """The module's part, then that of each scope."""
-        module, others = parts(code, self.scopes)
-        yield module, None
-        yield from zip(others, self.scopes, strict=True)
-
-
-def _read(source: bytes) -> _File:
-    root = _parser().parse(source).root_node
-
-    def end_of_string(position: int) -> int | None:
-        leaf = root.descendant_for_byte_range(position, position + 1)
-        string = leaf.parent if leaf is not None and leaf.type == "string_start" else None
-        return string.end_byte if string is not None else None
-
-    found = masked(source, end_of_string)
-    return _File(root, found, scopes(found, root))
-
-
-def _symbols(source: bytes, file: _File, code: bytes, contents: Sequence[Content]) -> Symbols:
-    """Puts together what was found; the contents are the module's, then those of the scopes."""
-    found = definitions(source, file.scopes, contents)
-    return Symbols(
-        "python",
-        tuple(found),
-        unknown(file.root),
-        imports=tuple(
-            Import(innermost(found, at), *imported) for at, *imported in refs.imports(code)
-        ),
-        exports=_exports(source, file),
-    )
-
-
-class _Hashed:
-    """Makes contents with hashes, of masked code whose layout is marked (``free``)."""
-
-    def __init__(self, source: bytes, code: bytes, file: _File) -> None:
-        self._source, self._code, self._file = source, code, file
-        self._starts = [begin for begin, _, _ in file.masked.strings]
-
-    def content(self, part: Part, scope: Scope | None) -> Content:
-        kind = scope.kind if scope else "module"
-        signature = self._normal(part.signature, scope.start) if scope and part.signature else b""
-        body = self._normal(part.body, scope.body if scope else 0)
-        header = digest(signature, *self._strings(part.signature)) if signature else ""
-        hashed = digest(body, *self._strings(part.body))
-        if kind == "imports":
-            return Content("", hashed, "", "")
-        own = refs.parameters(signature) if kind == "function" else frozenset()
-        named = refs.references(signature, own) if signature else set()
-        if kind == "function":
-            own |= refs.bound_names(body)
-        named |= refs.references(body, own)
-        return Content(
-            header,
-            hashed,
-            b" ".join(sorted(named)).decode("utf-8", "replace"),
-            refs.bases(signature) if kind == "class" else "",
-        )
-
-    def _normal(self, ranges: Sequence[ByteRange], start: int) -> bytes:
-        column = start - (self._code.rfind(b"\n", 0, start) + 1)
-        return normal_form(text(self._code, ranges), column)
-
-    def _strings(self, ranges: Sequence[ByteRange]) -> Iterator[bytes]:
-        all_ = self._file.masked.strings
-        for start, end in ranges:
-            for number in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
-                string = all_[number]
-                yield normal_string(self._source, string, docstring=self._is_docstring(string))
-
-    def _is_docstring(self, string: tuple[int, int, int]) -> bool:
-        """Whether a string of several lines is a statement."""
-        begin, _, end = string
-        if self._source.find(b"\n", begin, end) < 0:
-            return False
-        line = self._source.rfind(b"\n", 0, begin) + 1
-        if self._code[line:begin].strip():
-            return False
-        node = self._file.root.descendant_for_byte_range(begin, end)
-        if node is not None and node.type == "string":
-            node = node.parent
-        return node is not None and node.type == "expression_statement"
-
-
-def _exports(source: bytes, file: _File) -> tuple[str, ...] | None:
-    """What ``__all__`` lists, as far as it is written out; None: there is none."""
-    spans = []
-    for match in _LISTED.finditer(file.masked.code):
-        node = file.root.descendant_for_byte_range(*match.span())
-        while node is not None and node.start_byte == match.start():
-            if node.type == "expression_statement":
-                spans.append((node.start_byte, node.end_byte))
-                break
-            node = node.parent
-    if not spans:
-        return None
-    listed = [
-        source[start + 1 : end - 1].decode("utf-8", "replace")
-        for begin, start, end in file.masked.strings
-        if any(first <= begin < last for first, last in spans)
-    ]
-    return tuple(name for name in listed if _IDENTIFIER.match(name))
+from pointsman.oracle.symbols import Definition, Import, Symbols
 
 
 @cache
-def _parser() -> Parser:
+def parser() -> Parser:
     return Parser(Language(language()))
+
+
+def symbols(source: bytes, root: Node, memory: Memory, *, hashes: bool) -> Symbols:
+    """The symbols of a Python file (see ``Language.symbols``)."""
+    if hashes:
+
+        def content(kind: str, own: Own) -> Content:
+            return memory.recall((kind, own), len(own.body), partial(_hashed, kind, own))
+
+    else:
+        memory, content = NOTHING_KEPT, _surveyed
+    # what parses may as well be read in one piece, which is faster where nothing is remembered
+    found = cuts(source, root) if hashes or root.has_error else [Cut(0, 0)]
+    ends = [*(cut.start for cut in found[1:]), len(source)]
+    joined = _Joined()
+    for cut, end in zip(found, ends, strict=True):
+        code = source[cut.start : end]
+        kept = memory if cut.nodes is not None else NOTHING_KEPT
+        question = (code, cut.nodes, cut.opens is not None, cut.depth > 0)
+        making = partial(read, code, cut, root, content, hashes=hashes)
+        joined.add(cut, kept.recall(question, len(code), making))
+    return joined.symbols(source, root, content)
+
+
+class _Open(NamedTuple):
+    """The module, or a class, whose pieces are not all there yet."""
+
+    number: int
+    """Of the definition."""
+    prefix: str
+    """What the names of the definitions in it begin with."""
+    pieces: list[Own]
+    """What of it is there."""
+
+    def own(self) -> Own:
+        return self.pieces[0]._replace(
+            body=b"".join([own.body for own in self.pieces]),
+            body_strings=tuple(s for own in self.pieces for s in own.body_strings),
+        )
+
+
+class _Joined:
+    """Puts pieces together, in the order of the file."""
+
+    def __init__(self) -> None:
+        self._module = _Open(-1, "", [])
+        self._around = [self._module]
+        self._classes: list[_Open] = []
+        self._definitions: list[Definition] = []
+        self._imports: list[Import] = []
+        self._exports: list[str] | None = None
+
+    def add(self, cut: Cut, piece: Piece) -> None:
+        del self._around[cut.depth + 1 :]
+        around = self._around[-1]
+        around.pieces.append(piece.outer)
+        first, prefix, at, row = len(self._definitions), around.prefix, cut.start, cut.row
+        self._definitions += [
+            Definition(prefix + name, kind, start + at, end + at, top + row, last + row, *content)
+            for name, kind, start, end, top, last, *content in piece.definitions
+        ]
+        if piece.imports:
+            self._imports += [each.inside(prefix) for each in piece.imports]
+        if piece.exports is not None:
+            self._exports = [*(self._exports or ()), *piece.exports]
+        if cut.opens is None:
+            return
+        if piece.opened is not None:
+            opened = self._definitions[first]
+            end, last = cut.opens
+            self._definitions[first] = opened._replace(end=end, last=last)
+            around = _Open(first, f"{opened.name}::", [piece.opened])
+            self._classes.append(around)
+        self._around.append(around)
+
+    def symbols(self, source: bytes, root: Node, content: ContentOf) -> Symbols:
+        found = self._definitions
+        for each in self._classes:
+            told = content("class", each.own())
+            found[each.number] = Definition(*found[each.number][:6], *told)
+        return Symbols(
+            "python",
+            whole_file(source, content("module", self._module.own()), found),
+            unknown(root),
+            imports=tuple(self._imports),
+            exports=None if self._exports is None else tuple(self._exports),
+        )
+
+
+def _surveyed(kind: str, own: Own) -> Content:
+    bases = refs.bases(normal_form(own.signature)) if kind == "class" else ""
+    return Content("", "", refs.names(own.signature + own.body), bases)
+
+
+def _hashed(kind: str, own: Own) -> Content:
+    at, body_at = own.columns
+    signature = normal_form(own.signature, at) if own.signature else b""
+    body = normal_form(own.body, body_at)
+    header = digest(signature, *own.signature_strings) if signature else ""
+    hashed = digest(body, *own.body_strings)
+    if kind == "imports":
+        return Content("", hashed, "", "")
+    bound = refs.parameters(signature) if kind == "function" else frozenset()
+    named = refs.references(signature, bound) if signature else set()
+    if kind == "function":
+        bound |= refs.bound_names(body)
+    named |= refs.references(body, bound)
+    return Content(
+        header,
+        hashed,
+        b" ".join(sorted(named)).decode("utf-8", "replace"),
+        refs.bases(signature) if kind == "class" else "",
+    )

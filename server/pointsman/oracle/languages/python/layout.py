@@ -57,10 +57,13 @@ _NEVER_TUPLES = frozenset(
 )
 
 
-def free(code: bytearray, root: Node) -> None:
-    """Takes commas and parentheses that mean nothing out of masked code, in place."""
+def free(code: bytearray, root: Node, at: int) -> None:
+    """Takes commas and parentheses that mean nothing out of masked code, in place.
+
+    The code begins at byte ``at`` of the file that ``root`` is the tree of.
+    """
     for match in _LAST_COMMA.finditer(code):
-        around = root.descendant_for_byte_range(*match.span())
+        around = root.descendant_for_byte_range(at + match.start(), at + match.end())
         if around is not None and (
             around.type not in _TUPLE_BY_COMMA
             or sum(child.type == "," for child in around.children) > 1
@@ -68,11 +71,14 @@ def free(code: bytearray, root: Node) -> None:
             code[match.start()] = 32
     for pattern in _MAYBE_GROUPS:
         for match in pattern.finditer(code):
-            start = match.end() - 1
+            start = at + match.end() - 1
             group = root.descendant_for_byte_range(start, start + 2)
-            if group is not None and group.start_byte == start and _means_nothing(group):
-                code[start] = _OPEN_GROUP
-                code[group.end_byte - 1] = _CLOSE_GROUP
+            if group is None or group.start_byte != start or not _means_nothing(group):
+                continue
+            last = group.end_byte - 1 - at
+            if last < len(code):
+                code[match.end() - 1] = _OPEN_GROUP
+                code[last] = _CLOSE_GROUP
 
 
 def _means_nothing(group: Node) -> bool:

@@ -5,11 +5,18 @@ Three files in a folder, each of which may be missing: ``definitions.scm``, ``re
 capture.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pointsman.oracle.languages.language import Language
+from pointsman.oracle.languages.memory import Memory
 from pointsman.oracle.symbols import Symbols
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,19 @@ def queried(
     where the name is; empty: code does not name what it defines.
     """
 
-    def extract(source: bytes, hashes: bool) -> Symbols:
+    def parser() -> Parser:
+        from pointsman.oracle.languages.queried.extraction import parser
+
+        return parser(grammar)
+
+    def read(source: bytes, root: Node, _: Memory, hashes: bool) -> Symbols:
         from pointsman.oracle.languages.queried.extraction import symbols
 
-        return symbols(grammar, source, hashes=hashes)
+        return symbols(grammar, source, root, hashes=hashes)
 
     def pattern(names: Collection[str]) -> str:
         return defining.replace("NAMES", f"({'|'.join(sorted(names))})")
 
-    return Language(grammar.name, suffixes, extract, pattern if defining else None, family)
+    return Language(
+        grammar.name, suffixes, parser, read, pattern if defining else None, family=family
+    )

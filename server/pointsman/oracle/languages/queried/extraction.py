@@ -19,10 +19,11 @@ from pointsman.oracle.languages.scopes import (
     Scope,
     definitions,
     digest,
-    innermost,
+    imported,
     unknown,
+    whole_file,
 )
-from pointsman.oracle.symbols import Import, Symbols
+from pointsman.oracle.symbols import Symbols
 
 
 class _Tools(NamedTuple):
@@ -37,10 +38,13 @@ class _Tools(NamedTuple):
         return QueryCursor(query).matches(root) if query else []
 
 
-def symbols(grammar: Grammar, source: bytes, *, hashes: bool) -> Symbols:
-    """The symbols of a file (see ``Language.extract``)."""
+def parser(grammar: Grammar) -> Parser:
+    return _tools(grammar).parser
+
+
+def symbols(grammar: Grammar, source: bytes, root: Node, *, hashes: bool) -> Symbols:
+    """The symbols of a file (see ``Language.symbols``)."""
     tools = _tools(grammar)
-    root = tools.parser.parse(source).root_node
     found = scopes(tools.matches("definitions", root), source)
     used = uses(tools.matches("references", root), source)
     module, others = parts(source, found)
@@ -50,12 +54,12 @@ def symbols(grammar: Grammar, source: bytes, *, hashes: bool) -> Symbols:
         contents = [_hashed(source, layout, used, part, scope) for part, scope in owned]
     else:
         contents = [_named("", "", used, part, scope) for part, scope in owned]
-    named = definitions(source, found, contents)
+    named = whole_file(source, contents[0], list(definitions(found, contents[1:])))
     return Symbols(
         grammar.name,
-        tuple(named),
+        named,
         unknown(root),
-        imports=tuple(Import(innermost(named, at), *rest) for at, *rest in used.imports),
+        imports=imported(named, used.imports),
     )
 
 
