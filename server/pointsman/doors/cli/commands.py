@@ -45,6 +45,12 @@ COMMANDS: tuple[Command, ...] = (
         show="show.pool:problems",
     ),
     Command(
+        "chunks",
+        "the FUTURE chunks, and what keeps any from being injected",
+        operation="chunks",
+        show="show.pool:chunks",
+    ),
+    Command(
         "inject",
         "put committed chunks into the pool, all of them or none",
         _CHUNKS,
