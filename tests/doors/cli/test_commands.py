@@ -25,6 +25,7 @@ SENT: list[tuple[str, str, Any]] = [
         "inject",
         {"chunks": ["a"], "priority": 0, "agent": "demo", "dependsOn": ["b", "c"], "retain": True},
     ),
+    ("chunks --check", "chunks", {"check": True}),
     ("submit-future", "submitFuture", {}),
     ("validate a", "validate", {"chunks": ["a"]}),
     ("status", "status", {}),

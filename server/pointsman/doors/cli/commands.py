@@ -156,6 +156,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "chunks",
         "every chunk there is, with the status that its document gives",
+        Argument(
+            "--check", action="store_true", help="say what keeps FUTURE ones from being injected"
+        ),
         operation="chunks",
         show="show.pool:chunks",
     ),

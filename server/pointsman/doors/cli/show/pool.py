@@ -249,7 +249,10 @@ def chunks(result: Wire, out: Out) -> None:
     out.table(
         ("CHUNK", "STATUS", "TITLE"),
         (
-            (c["name"], c.get("status") or "unreadable", one_line(c.get("title") or ""))
+            (c["name"], c.get("status") or "unreadable", one_line(c.get("title") or c["says"]))
             for c in result["chunks"]
         ),
     )
+    for chunk in result["chunks"]:
+        if problem := chunk.get("problem"):
+            _problem(problem, out)
