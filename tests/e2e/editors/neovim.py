@@ -5,13 +5,16 @@ is blocked by a prompt does not answer, and fails the test.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -22,6 +25,23 @@ from rig import PATIENCE, Rig
 PLUGIN = Path(__file__).parents[3] / "editor-client/neovim"
 NEEDED = (0, 11)
 ANSWER_SECONDS = 10.0
+
+PROBE = """\
+function Probe(file)
+  local given = vim.json.decode(table.concat(vim.fn.readfile(file), '\\n'))
+  local result = assert(loadstring(given.code))(unpack(given.arguments))
+  return vim.json.encode({ result = result == nil and vim.NIL or result })
+end
+vim.api.nvim_create_autocmd('VimEnter', {
+  callback = function()
+    vim.fn.writefile({}, vim.v.servername .. '.ready')
+  end,
+})
+-- What a blocked editor would be.
+function Blocked()
+  return vim.api.nvim_get_mode().blocking
+end
+"""
 
 INIT = """\
 -- A user's own file: what would ask, answers by what the test has laid ready.
@@ -46,15 +66,6 @@ end
 vim.ui.input = function(opts, done)
   table.insert(Asked, { prompt = opts.prompt or '', labels = {} })
   done(table.remove(Inputs, 1))
-end
-function Probe(file)
-  local given = vim.json.decode(table.concat(vim.fn.readfile(file), '\\n'))
-  local result = assert(loadstring(given.code))(unpack(given.arguments))
-  return vim.json.encode({ result = result == nil and vim.NIL or result })
-end
--- What a blocked editor would be.
-function Blocked()
-  return vim.api.nvim_get_mode().blocking
 end
 """
 
@@ -82,35 +93,37 @@ def _version(nvim: str) -> tuple[int, ...]:
 class Neovim:
     """One running editor. ``screen``: with its real screen, in a terminal of 24 by 90."""
 
+    init = INIT
+    """Its user's own file."""
+
     def __init__(self, nvim: str, rig: Rig, name: str, *files: str, screen: bool = False) -> None:
-        self.nvim, self.rig, self.name = nvim, rig, name
+        self.nvim, self.rig, self.name, self.screen = nvim, rig, name, screen
         self.socket = rig.runtime / f"{name}.nvim"
         self._number = 0
         self._install()
-        argv = [nvim, *([] if screen else ["--headless"]), "--listen", str(self.socket), *files]
         env = {**rig.env, "TERM": "xterm-256color", "PATH": f"{_our_bin()}:{rig.env['PATH']}"}
         folder = rig.root if rig.root.exists() else rig.home
-        quiet = subprocess.DEVNULL
-        terminal = None
-        if screen:
-            self._master, terminal = pty.openpty()
-            import fcntl
-            import struct
-            import termios
-
-            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
-            threading.Thread(target=self._drain, daemon=True).start()
-        ends = terminal if terminal is not None else quiet
-        self.process = subprocess.Popen(
-            argv, cwd=folder, env=env, stdin=ends, stdout=ends, stderr=ends, start_new_session=True
-        )
-        if terminal is not None:
-            os.close(terminal)
+        self._start(["--listen", str(self.socket), *files], env, folder)
         deadline = time.monotonic() + PATIENCE
-        while not self.socket.exists():
-            assert self.process.poll() is None and time.monotonic() < deadline, "it does not start"
+        while not Path(f"{self.socket}.ready").exists():
+            assert time.monotonic() < deadline, "it does not start"
             time.sleep(0.02)
-        self.until("return vim.v.vim_did_enter == 1")
+
+    def _start(self, arguments: list[str], env: dict[str, str], folder: Path) -> None:
+        master, terminal = pty.openpty()
+        size = struct.pack("HHHH", 24, 90, 0, 0)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
+        self.process = subprocess.Popen(
+            [self.nvim, *([] if self.screen else ["--headless"]), *arguments],
+            cwd=folder,
+            env=env,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+        os.close(terminal)
+        threading.Thread(target=_drain, args=[master], daemon=True).start()
 
     def _install(self) -> None:
         """The plugin as any plugin manager lays it, and a user's own file."""
@@ -120,13 +133,7 @@ class Neovim:
             place.symlink_to(PLUGIN)
             own = self.rig.home / "config/nvim/init.lua"
             own.parent.mkdir(parents=True, exist_ok=True)
-            own.write_text(INIT + (own.read_text() if own.exists() else ""))
-
-    def _drain(self) -> None:
-        """Read what the screen shows, so that it never waits for us."""
-        with contextlib.suppress(OSError):
-            while os.read(self._master, 65536):
-                pass
+            own.write_text(PROBE + self.init)
 
     def lua(self, code: str, *arguments: Any) -> Any:
         """What a chunk of Lua returns. Fails where the editor does not answer."""
@@ -217,6 +224,14 @@ class Neovim:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+
+def _drain(screen: int) -> None:
+    """Read what is shown, so that the editor never waits for us; to the editor's end."""
+    with contextlib.suppress(OSError):
+        while os.read(screen, 65536):
+            pass
+    os.close(screen)
 
 
 def _our_bin() -> Path:

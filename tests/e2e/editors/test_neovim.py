@@ -185,3 +185,91 @@ def test_a_file_outside_any_repository_gets_no_error_and_no_daemon(rig: Rig, edi
     editor.command("Pointsman units")
     editor.until("return #Told > 0")
     assert "no git repository" in editor.told()[0]
+
+
+def test_a_message_box_of_the_servers_stops_nobody_and_is_answered_when_asked_for(
+    asking: Rig, editors: Open
+):
+    editor = editors(SOURCE, screen=True)
+    connected(editor)
+    editor.lua("vim.lsp.config('pointsman', { init_options = { prompts = true } })")
+    editor.command("Pointsman restart")
+    editor.until("return vim.list_contains(Told, 'Connected anew.')")
+    editor.command("Pointsman inject alpha")
+    asking.eventually(lambda: asking.call("status")["units"])
+    asking.at_gate("alpha")
+    asking.open("alpha")
+    editor.until("return #require('pointsman.pool').here().boxes == 1")
+    assert not editor.lua("return Blocked()")
+    box = "alpha: Which greeting?"
+    editor.command("Pointsman answer", pick=[box, "Hello"])
+    editor.marked(GOAL, "question", "Which motto?")
+    assert not editor.lua("return Blocked()")
+
+
+def test_many_messages_at_once_never_ask_for_enter(asking: Rig, editors: Open):
+    editor = editors(SOURCE, screen=True)
+    long = "a question that goes on and on, " * 20
+    editor.lua("for n = 1, 5 do require('pointsman.notify').tell(n .. ' ' .. ..., n % 3) end", long)
+    editor.until("return #Told > 0")
+    assert not editor.lua("return Blocked()")
+    (told,) = editor.told()
+    assert told.endswith("(+4: :Pointsman attention)")
+
+
+def test_what_can_be_looked_at_from_the_list(asking: Rig, editors: Open):
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman inject", pick=["alpha"])
+    asking.eventually(lambda: asking.call("status")["units"])
+    asking.at_gate("alpha")
+    asking.open("alpha")
+    asking.item("alpha", "QUESTION")
+
+    # The list tells of the question, and answers it by a key.
+    editor.command("Pointsman units")
+    editor.until("return vim.fn.search('alpha .*waits for you .*Which greeting', 'w') > 0")
+    assert "◆1" in editor.lua("return require('pointsman').statusline()")
+    editor.lua("Picks = { 'Hello' } ; vim.api.nvim_feedkeys('a', 'x', false)")
+    editor.until("return vim.fn.search('Which motto', 'w') > 0")
+
+    # Completion knows chunks, units, options and verdicts, from what is known already.
+    def completed(line: str) -> list[str]:
+        return editor.lua("return vim.fn.getcompletion(..., 'cmdline')", line)
+
+    assert completed("Pointsman in") == ["inject"]
+    assert completed("Pointsman inject ") == ["beta"]
+    assert completed("Pointsman diff a") == ["alpha"]
+    assert completed("Pointsman verdict alpha beta s") == ["serialize"]
+
+    # Its transcript comes line by line; its diff is two texts side by side.
+    editor.command("Pointsman transcript alpha")
+    editor.until("return vim.bo.filetype == 'pointsman-transcript'")
+    editor.until("return vim.fn.search('Which motto', 'w') > 0")
+    editor.lua("vim.cmd.close()")
+    editor.command("Pointsman units")
+    editor.lua("vim.api.nvim_feedkeys(vim.keycode('<CR>'), 'x', false)")
+    editor.until("return vim.wo.diff")
+    assert 'return "Hello " + name' in editor.text()
+    editor.lua("vim.cmd('wincmd h')")
+    assert 'return "hi " + name' in editor.text()
+    editor.lua("vim.api.nvim_feedkeys('q', 'x', false)")
+    assert editor.lua("return #vim.api.nvim_list_tabpages()") == 1
+
+    editor.command("checkhealth pointsman")
+    report = editor.text()
+    assert "the daemon" in report and "answers" in report
+    assert "pointsman doctor" in report and "bubblewrap" in report
+    assert "Error" not in editor.lua("return vim.fn.execute('messages')")
+
+
+def test_without_the_program_it_says_what_to_do(rig: Rig, editors: Open):
+    rig.make_repository()
+    rig.write(".venv/bin/pointsman", "#!/bin/sh\ntouch ran\n").chmod(0o755)
+    rig.commit("a program of somebody else's")
+    editor = editors()
+    editor.lua("vim.env.PATH = '/usr/bin:/bin'")
+    editor.edit(SOURCE)
+    editor.until("return #Told > 0")
+    assert "not on PATH" in editor.told()[0]
+    assert not (rig.root / "ran").exists()

@@ -16,6 +16,11 @@ end
 function M.opened(client, buffer)
   vim.b[buffer].pointsman_root = client.root_dir
   vim.lsp.buf_attach_client(buffer, client.id)
+  local last = vim.api.nvim_buf_line_count(buffer)
+  if vim.api.nvim_buf_get_lines(buffer, last - 1, last, false)[1] ~= '' then
+    vim.api.nvim_buf_set_lines(buffer, last, last, false, { '' }) -- a line to write on
+    vim.bo[buffer].modified = false
+  end
   if vim.api.nvim_get_current_buf() == buffer then
     vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(buffer), 0 })
   end

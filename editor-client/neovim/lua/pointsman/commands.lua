@@ -259,13 +259,14 @@ M.table.who = {
     local lines = {}
     for _, touch in ipairs(touches) do
       local unit = touch.chunk and pool:unit(touch.chunk)
-      lines[#lines + 1] = ('**%s** %s `%s`  %s%s'):format(
-        text.one_line(touch.chunk or touch.participant),
-        touch.access:lower():gsub('_', ' '),
-        text.one_line(touch.symbol or touch.path),
-        touch.evidence:lower(),
-        unit and ', ' .. text.state(unit) or ''
-      )
+      local access = touch.access:lower():gsub('_', ' ')
+      lines[#lines + 1] = {
+        { ' ' .. text.one_line(touch.chunk or touch.participant), 'PointsmanName' },
+        { ('  %s '):format(access) },
+        { text.one_line(touch.symbol or touch.path) },
+        { ('  %s'):format(touch.evidence:lower()), 'PointsmanDim' },
+        { unit and ', ' .. text.state(unit) or '', unit and text.GROUPS[unit.status] },
+      }
     end
     if #lines == 0 then
       notify.said('Nobody touches this line.')
@@ -294,6 +295,13 @@ M.table.restart = {
   run = function(pool)
     session.restart(pool.root)
     notify.said('Connected anew.')
+  end,
+}
+
+M.table.stop = {
+  run = function(pool)
+    session.stop(pool.root)
+    notify.said('Session ended; the agents go on.')
   end,
 }
 

@@ -54,21 +54,21 @@ end
 ---@param base string
 local function label(shown, base)
   local file = shown.files[shown.at]
-  local function escaped(words)
-    return (text.one_line(words):gsub('%%', '%%%%'))
-  end
-  local counts = file.added and ('  %%#PointsmanAdded#+%d %%#PointsmanRemoved#−%d%%*'):format(
+  local counts = file.added and ('%%#PointsmanAdded#+%d %%#PointsmanRemoved#−%d%%*'):format(
     file.added,
     file.removed or 0
-  ) or '  not text'
+  ) or 'not text'
   local of = #shown.files > 1
-      and ('%%=%%#PointsmanDim#%d of %d   ]f next   [f back   q close '):format(shown.at, #shown.files)
-    or '%=%#PointsmanDim#q close '
-  local old = escaped(file.oldPath or file.path)
-  vim.wo[shown.windows[1]].winbar = (' %%#PointsmanDim#base %s%%*  %s'):format(base:sub(1, 7), old)
-  vim.wo[shown.windows[2]].winbar = (' %%#PointsmanName#%s%%*  %s%s%s'):format(
-    escaped(shown.chunk),
-    escaped(file.path),
+      and ('%d of %d  ]f next  [f back  '):format(shown.at, #shown.files)
+    or ''
+  local path = text.bar(file.path)
+  if file.oldPath then
+    path = text.bar(file.oldPath) .. ' → ' .. path
+  end
+  local left, right = shown.windows[1], shown.windows[2]
+  vim.wo[left].winbar = (' %s%%=%%#PointsmanDim#base %s '):format(path, base:sub(1, 7))
+  vim.wo[right].winbar = (' %%#PointsmanName#%s%%*  %s%%=%%#PointsmanDim#%sq close '):format(
+    text.bar(shown.chunk),
     counts,
     of
   )
@@ -84,6 +84,14 @@ function M.open(pool, unit)
     return
   end
   local hunks = patch.hunks(result.patch)
+  local folder = vim.tbl_get(pool, 'daemon', 'chunks') or 'docs/chunks'
+  local function rank(file) -- what others may be in first, what it says of itself last
+    return vim.startswith(file.path, folder .. '/') and 2 or file.status == 'A' and 1 or 0
+  end
+  table.sort(result.files, function(one, other)
+    local first, second = rank(one), rank(other)
+    return first < second or (first == second and one.path < other.path)
+  end)
   local shown = { chunk = unit.chunk, files = result.files, at = 1, windows = {} }
 
   vim.cmd('tab split')
@@ -112,6 +120,7 @@ function M.open(pool, unit)
           view.plain(window)
           vim.cmd('diffthis')
           vim.wo[window].number = true
+          vim.wo[window].fillchars = 'eob: ,diff:╱'
         end)
       end
       label(shown, result.base)

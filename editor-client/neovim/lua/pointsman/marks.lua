@@ -77,6 +77,17 @@ vim.diagnostic.handlers['pointsman/signs'] = {
   end,
 }
 
+--- What stands at the end of a line: of a conflict, whose; of all else, the message.
+---@param diagnostic vim.Diagnostic
+local function at_line_end(diagnostic)
+  local data = vim.tbl_get(diagnostic, 'user_data', 'lsp', 'data') or {}
+  if data.a and data.b then
+    local open = data.verdict == 'ASK_OPERATOR' and ': verdict?' or ''
+    return text.pair(data) .. open
+  end
+  return text.fit(text.one_line(diagnostic.message), WORDS)
+end
+
 --- Dress the diagnostics of a session. What a user has set for all diagnostics stays as it is, but
 --- for signs and the words at the end of lines.
 ---@param client vim.lsp.Client
@@ -87,9 +98,7 @@ function M.dress(client)
     words = {
       spacing = 2,
       prefix = '',
-      format = function(diagnostic)
-        return text.fit(text.one_line(diagnostic.message), WORDS)
-      end,
+      format = at_line_end,
     }
   end
   vim.diagnostic.config({

@@ -247,11 +247,10 @@ function M.ensure(root)
   return client
 end
 
---- End the session, and begin anew.
+--- End the session. Only in a task.
 ---@param root string
-function M.restart(root)
+function M.stop(root)
   local running = M.client(root)
-  session_of(root).tries = 0
   if running then
     running:stop()
     task.await(function(done)
@@ -264,6 +263,13 @@ function M.restart(root)
       end)
     end)
   end
+end
+
+--- End the session, and begin anew. Only in a task.
+---@param root string
+function M.restart(root)
+  M.stop(root)
+  session_of(root).tries = 0
   attach_all(session_of(root), M.ensure(root))
 end
 

@@ -150,10 +150,16 @@ function M.about(conflict)
   return M.one_line(place) .. (more > 0 and (' and %d more'):format(more) or '')
 end
 
---- Seconds since a time of the wire (ISO 8601, UTC).
+--- In a status line or a bar above a window, where `%` begins a code.
+---@param words any
+function M.bar(words)
+  return (M.one_line(words):gsub('%%', '%%%%'))
+end
+
+--- Unix time of a time of the wire (ISO 8601, UTC), whole seconds.
 ---@param at string
----@param now integer? Unix time
-function M.age(at, now)
+---@return integer
+function M.moment(at)
   local year, month, day, hour, minute, second = at:match('(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)')
   if not year then
     return 0
@@ -164,7 +170,19 @@ function M.age(at, now)
   end
   local era_days = 365 * y + math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400)
   local days = era_days + math.floor((153 * (m - 3) + 2) / 5) + tonumber(day) - 1 - 719468
-  return (now or os.time()) - (days * 86400 + hour * 3600 + minute * 60 + second)
+  return days * 86400 + hour * 3600 + minute * 60 + second
+end
+
+--- Seconds since then.
+---@param at string
+function M.age(at)
+  return os.time() - M.moment(at)
+end
+
+--- The time of day there and then, here.
+---@param at string
+function M.clock(at)
+  return os.date('%H:%M:%S', M.moment(at)) --[[@as string]]
 end
 
 --- `4s`, `3m`, `2h`, `5d`.

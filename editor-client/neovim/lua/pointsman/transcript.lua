@@ -20,7 +20,9 @@ local KINDS = {
   start_refused = { 'failed', 'PointsmanFailed' },
   session_lost = { 'lost', 'PointsmanFailed' },
 }
-local COUNT = 0
+local KIND_CELLS, HEAD_CELLS = 11, 20
+local LONG = 6 -- lines of one entry, more of which are folded away
+local count = 0
 
 ---@class pointsman.Transcript
 ---@field pool pointsman.Pool
@@ -28,19 +30,42 @@ local COUNT = 0
 ---@field buffer integer
 ---@field attempt integer the one that is shown
 ---@field last integer the number of the last line that is there
----@field request integer?
+---@field request integer? the one that follows
 ---@field client vim.lsp.Client?
+---@field seen string? `updatedAt` of the unit when following ended
 
---- One line of the transcript as lines of segments.
+--- What an entry says; nil for one that is of no use to a reader. Of a plan, which comes whole each
+--- time, the step that it is at.
 ---@param line table TranscriptLine
-local function drawn(line)
+---@return string?
+local function words_of(line)
+  local steps = line.kind == 'plan' and line.data and line.data.entries
+  if steps then
+    for n, step in ipairs(steps) do
+      if step.status == 'in_progress' then
+        return ('%s  (%d of %d)'):format(text.one_line(step.text), n, #steps)
+      end
+    end
+    return nil
+  elseif line.kind == 'usage' or (line.text == '' and line.kind == 'tool_call') then
+    return nil
+  end
+  return vim.trim(line.text)
+end
+
+--- One entry as lines of segments.
+---@param line table TranscriptLine
+---@param words string
+---@return pointsman.Segment[][]
+local function drawn(line, words)
   local kind = KINDS[line.kind] or { line.kind:gsub('_', ' '), 'PointsmanDim' }
-  local at = line.at:match('T(%d+:%d+:%d+)') or ''
   local lines = {}
-  for n, words in ipairs(text.lines(vim.trim(line.text))) do
-    lines[n] = n == 1
-        and { { at .. ' ', 'PointsmanDim' }, { text.pad(kind[1], 8), kind[2] }, { words, kind[2] } }
-      or { { (' '):rep(17) }, { words, kind[2] } }
+  for n, part in ipairs(text.lines(words)) do
+    lines[n] = { { (' '):rep(HEAD_CELLS) }, { part, kind[2] } }
+    if n == 1 then
+      lines[n][1] = { text.clock(line.at) .. ' ', 'PointsmanDim' }
+      table.insert(lines[n], 2, { text.pad(kind[1], KIND_CELLS), kind[2] })
+    end
   end
   return lines
 end
@@ -51,14 +76,28 @@ local function add(shown, line)
   if line.n <= shown.last or not vim.api.nvim_buf_is_valid(shown.buffer) then
     return
   end
-  local first = shown.last == 0
   shown.last = line.n
+  local words = words_of(line)
+  if not words then
+    return
+  end
   local before = vim.api.nvim_buf_line_count(shown.buffer)
-  view.write(shown.buffer, drawn(line), first and 0 or before)
+  local from = shown.empty and 0 or before
+  shown.empty = false
+  local lines = drawn(line, words)
+  local at_end = vim.tbl_filter(function(window)
+    return vim.api.nvim_win_get_cursor(window)[1] >= before
+  end, vim.fn.win_findbuf(shown.buffer))
+  view.write(shown.buffer, lines, from)
   for _, window in ipairs(vim.fn.win_findbuf(shown.buffer)) do
-    if vim.api.nvim_win_get_cursor(window)[1] >= before then -- at the end: stay there
-      vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(shown.buffer), 0 })
+    if #lines > LONG then
+      vim.api.nvim_win_call(window, function()
+        vim.cmd(('%d,%dfold'):format(from + 2, from + #lines))
+      end)
     end
+  end
+  for _, window in ipairs(at_end) do -- who looks at the end goes on looking at it
+    vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(shown.buffer), 0 })
   end
 end
 
@@ -66,38 +105,46 @@ end
 ---@param state string
 local function label(shown, state)
   local unit = shown.pool:unit(shown.unit)
-  local name = text.one_line(unit and unit.chunk or shown.unit):gsub('%%', '%%%%')
+  local name = text.bar(unit and unit.chunk or shown.unit)
+  local attempt = shown.attempt > 1 and ('attempt %d, '):format(shown.attempt) or ''
+  local bar = ' %%#PointsmanName#%s%%*  %%#PointsmanDim#%s%s%%=zo unfold   q close '
   for _, window in ipairs(vim.fn.win_findbuf(shown.buffer)) do
-    vim.wo[window].winbar = (' %%#PointsmanName#%s%%*  %%#PointsmanDim#attempt %d, %s%%=q close '):format(
-      name,
-      shown.attempt,
-      state
-    )
+    vim.wo[window].winbar = bar:format(name, attempt, state)
   end
+end
+
+--- The number of the newest attempt.
+---@param shown pointsman.Transcript
+local function newest(shown)
+  local number = 1
+  for _, attempt in ipairs(shown.pool:call('unit', { unit = shown.unit }).attempts) do
+    number = math.max(number, attempt.n)
+  end
+  return number
 end
 
 --- Follow the newest attempt till its end. Only in a task.
 ---@param shown pointsman.Transcript
 local function follow(shown)
-  local client = session.ensure(shown.pool.root)
-  COUNT = COUNT + 1
-  local token = 'pointsman-transcript-' .. COUNT
+  local unit = shown.pool:unit(shown.unit)
+  shown.seen = unit and unit.updatedAt
+  local attempt = newest(shown)
+  if attempt ~= shown.attempt then
+    shown.attempt, shown.last, shown.empty = attempt, 0, true
+    view.write(shown.buffer, { { { ' It has said nothing so far.', 'PointsmanDim' } } })
+  end
+  count = count + 1
+  local token = 'pointsman-transcript-' .. count
   M.followers[token] = function(value)
     local fine, line = pcall(vim.json.decode, value.message or '')
     if fine and type(line) == 'table' and line.n then
       add(shown, line)
     end
   end
-  local unit = shown.pool:unit(shown.unit)
-  local attempt = unit and unit.attempts or 1
-  if attempt ~= shown.attempt then
-    shown.attempt, shown.last = attempt, 0
-    view.write(shown.buffer, { { { 'Nothing yet.', 'PointsmanDim' } } })
-  end
   label(shown, 'as it comes')
+  shown.client = session.ensure(shown.pool.root)
   local problem, result = task.await(function(done)
-    shown.client = client
-    _, shown.request = client:request('workspace/executeCommand', {
+    _, shown.request = shown.client:request('workspace/executeCommand', {
       command = 'pointsman.log',
       arguments = { { unit = shown.unit, since = shown.last, follow = true } },
       workDoneToken = token,
@@ -105,14 +152,30 @@ local function follow(shown)
       done(problem, result)
     end)
   end)
-  M.followers[token], shown.request = nil, nil
+  M.followers[token], shown.client = nil, nil
   if not vim.api.nvim_buf_is_valid(shown.buffer) then
     return
   end
   for _, line in ipairs(not problem and result.lines or {}) do
     add(shown, line)
   end
-  label(shown, problem and 'no longer followed' or 'at its end')
+  label(shown, problem and 'cut off' or 'up to now')
+end
+
+--- Follow, unless it is being followed, from now on whenever the unit has moved.
+---@param shown pointsman.Transcript
+local function keep_following(shown)
+  if shown.following then
+    return
+  end
+  shown.following = true
+  task.run(function()
+    local fine, failure = pcall(follow, shown)
+    shown.following = false
+    if not fine and shown.pool.alive then
+      error(failure, 0)
+    end
+  end)
 end
 
 --- Open the transcript of a unit. Only in a task.
@@ -120,10 +183,21 @@ end
 ---@param unit table WorkUnit
 ---@param how string an Ex command prefix
 function M.open(pool, unit, how)
-  local buffer, made = view.buffer(('%s/transcript'):format(unit.id), pool.root, 'pointsman-transcript')
+  local name = ('%s/transcript'):format(unit.id)
+  local buffer, made = view.buffer(name, pool.root, 'pointsman-transcript')
   local window = view.show(buffer, how)
-  vim.wo[window].wrap, vim.wo[window].linebreak = true, true
-  vim.wo[window].breakindent, vim.wo[window].breakindentopt = true, 'shift:17'
+  vim.bo[buffer].formatlistpat = ([[^\d\+:\d\+:\d\+ .\{%d}]]):format(KIND_CELLS)
+  local options = {
+    wrap = true,
+    linebreak = true,
+    breakindent = true,
+    breakindentopt = 'list:-1',
+    foldmethod = 'manual',
+    foldtext = [[repeat(' ', 20) .. '… ' .. (v:foldend - v:foldstart + 1) .. ' lines more']],
+  }
+  for option, value in pairs(options) do
+    vim.api.nvim_set_option_value(option, value, { win = window, scope = 'local' })
+  end
   if not made then
     return
   end
@@ -133,16 +207,10 @@ function M.open(pool, unit, how)
     pattern = 'PointsmanChanged',
     callback = function(event)
       local now = event.data.root == pool.root and pool.alive and pool:unit(unit.id)
-      -- Another attempt, or the session came back: go on.
-      if now and not shown.request and (now.attempts ~= shown.attempt or shown.cut) then
-        shown.cut = false
-        shown.request = -1
-        task.run(function()
-          follow(shown)
-        end)
-      elseif not pool.alive then
-        shown.cut = true
-        shown.request = nil
+      if now and now.updatedAt ~= shown.seen then
+        keep_following(shown)
+      elseif event.data.root == pool.root and not pool.alive then
+        shown.seen, shown.following = nil, false -- no answer comes from a session that is gone
       end
     end,
   })
@@ -150,13 +218,12 @@ function M.open(pool, unit, how)
     buffer = buffer,
     callback = function()
       vim.api.nvim_del_autocmd(changes)
-      if shown.request and shown.request > 0 and shown.client then
+      if shown.client and shown.request then
         shown.client:cancel_request(shown.request)
       end
     end,
   })
-  shown.request = -1
-  follow(shown)
+  keep_following(shown)
 end
 
 return M

@@ -15,6 +15,9 @@ local function remark(pool, unit)
   if unit.status == 'BLOCKED' and #unit.blockedBy > 0 then
     return 'waits for ' .. text.one_line(table.concat(unit.blockedBy, ', ')), 'PointsmanBlocked'
   elseif unit.status == 'NEEDS_ATTENTION' and unit.attention then
+    if unit.attention.reason == 'CONFLICT' then
+      return 'needs your verdict, above', 'PointsmanWaits'
+    end
     return text.one_line(unit.attention.text), 'PointsmanWaits'
   elseif unit.status == 'COMPLETED' and unit.landedCommit then
     return unit.landedCommit:sub(1, 7), 'PointsmanDim'
@@ -202,7 +205,7 @@ local function help()
       pressed = key[1]
     end
     if pressed then
-      lines[#lines + 1] = ('`%s`  %s'):format(text.pad(pressed, 4), key[3])
+      lines[#lines + 1] = { { ' ' .. text.pad(pressed, 6), 'PointsmanKey' }, { key[3] } }
     end
   end
   view.float(lines, 'Units')

@@ -58,6 +58,7 @@ function M.plain(window)
     spell = false,
     list = false,
     colorcolumn = '',
+    fillchars = 'eob: ',
   }
   for option, value in pairs(options) do
     vim.api.nvim_set_option_value(option, value, { win = window, scope = 'local' })
@@ -98,18 +99,40 @@ function M.write(buffer, lines, from)
   end
 end
 
---- A small window above the text, closed by q, Esc or by leaving it.
----@param lines string[] markdown
+--- A small window in the middle, closed by q, Esc or by leaving it.
+---@param lines pointsman.Segment[][]
 ---@param title string
 function M.float(lines, title)
-  local _, window = vim.lsp.util.open_floating_preview(lines, 'markdown', {
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.bo[buffer].bufhidden = 'wipe'
+  M.write(buffer, lines)
+  local width = 20
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
+    width = math.max(width, vim.fn.strdisplaywidth(line) + 1)
+  end
+  width = math.min(width, vim.o.columns - 4)
+  local height = math.min(#lines, vim.o.lines - 6)
+  local window = vim.api.nvim_open_win(buffer, true, {
+    relative = 'editor',
+    row = math.floor((vim.o.lines - height) / 2) - 1,
+    col = math.floor((vim.o.columns - width) / 2),
+    width = width,
+    height = height,
+    style = 'minimal',
     border = 'rounded',
     title = (' %s '):format(title),
-    focusable = true,
-    focus_id = 'pointsman.float',
-    max_width = math.min(100, vim.o.columns - 8),
+    title_pos = 'center',
   })
-  return window
+  for _, key in ipairs({ 'q', '<Esc>', '?' }) do
+    vim.keymap.set('n', key, '<Cmd>close<CR>', { buffer = buffer, nowait = true })
+  end
+  vim.api.nvim_create_autocmd('WinLeave', {
+    buffer = buffer,
+    once = true,
+    callback = function()
+      pcall(vim.api.nvim_win_close, window, true)
+    end,
+  })
 end
 
 return M
