@@ -5,15 +5,12 @@ serialized, a third unresolved, a third independent: fresh ones, where everythin
 decided, and in full swing. Exits with 1 where a target is missed.
 """
 
-import gc
 import json
 import random
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bench.measuring import Once, Row, in_turns, print_machine, print_ratios
+from bench.measuring import Once, Row, cpu, in_turns, print_machine, print_ratios
 
 from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict
 from pointsman.model.facts import DaemonStarted
@@ -24,6 +21,7 @@ from pointsman.reconcile import reconcile, settle
 from pointsman.reconcile.fold import fold
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ROUNDS = 9
 SMALL, LARGE = 1_000, 10_000
 """Units; conflicts are five times as many."""
 OF_JSON_MOST = 1.0
@@ -101,19 +99,7 @@ def in_full_swing(state: State) -> State:
     return draft.state
 
 
-def cpu(run: Callable[[], object]) -> float:
-    """Seconds of processor time; as ``timeit`` does, without collections of garbage in between."""
-    gc.collect()
-    gc.disable()
-    start = time.process_time()
-    run()
-    taken = time.process_time() - start
-    gc.enable()
-    return taken
-
-
-def main() -> int:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+def main(rounds: int = ROUNDS) -> int:
     rows: list[Row] = []
     things: dict[str, Once] = {}
     for kind, made in (("fresh", pool), ("in full swing", lambda n: in_full_swing(pool(n)))):
@@ -133,4 +119,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))

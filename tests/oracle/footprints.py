@@ -29,6 +29,12 @@ def touch(
     )
 
 
+def read(what: str, edge: str = "exact", **fields: object) -> Touch:
+    """That something references ``path#symbol``; ``fields`` say how."""
+    plain = touch(what, access=Access.READ)
+    return plain.model_copy(update={"inside": "b.py#g", "edge": edge, **fields})
+
+
 def footprint(participant: str, *touches: Touch | str, **fields: object) -> Footprint:
     there = tuple(touch(t) if isinstance(t, str) else t for t in touches)
     return Footprint.model_validate(
@@ -36,7 +42,7 @@ def footprint(participant: str, *touches: Touch | str, **fields: object) -> Foot
     )
 
 
-TOUCHES = st.builds(
+_WRITES = st.builds(
     touch,
     st.sampled_from(["a.py", "a.py#f", "a.py#A", "a.py#A::f", "a.py#<module>", "b.md", "uv.lock"]),
     st.sampled_from(Evidence),
@@ -45,6 +51,17 @@ TOUCHES = st.builds(
     lines=st.none() | st.sampled_from([(0, 1), (2, 9), (9, 9)]),
     changed=st.sampled_from([(), ((2, 3),), ((4, 4), (9, 9))]),
 )
+_READS = st.builds(
+    read,
+    st.sampled_from(["a.py#f", "a.py#A::f", "b.md"]),
+    st.sampled_from(["exact", "unique"]),
+    inside=st.sampled_from(["b.py#g", "tests/test_b.py#test_g"]),
+    added=st.booleans(),
+    called=st.booleans(),
+    near=st.booleans(),
+    kind=st.sampled_from([None, "function"]),
+)
+TOUCHES = _WRITES | _READS
 SUBSYSTEMS = st.lists(st.sampled_from(["auth", "queue"]), unique=True, max_size=2).map(tuple)
 
 

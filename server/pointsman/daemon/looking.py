@@ -2,26 +2,33 @@
 
 One look at a time, in the order in which they were asked for, so that every pair is compared with
 both sides as they are then: whoever is looked at later is compared with all that were before.
+Pairs that are INDEPENDENT whatever they share are told once nobody waits to be looked at.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pointsman.chunks.load import committed
 from pointsman.daemon.telling import Telling
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
 from pointsman.model.chunk import GOAL, ChunkDocument
+from pointsman.model.conflict import Conflict, Verdict
 from pointsman.model.errors import PointsmanError
 from pointsman.model.facts import Examined, Fact, Told
 from pointsman.model.footprint import OPERATOR, Footprint, Touch
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
+from pointsman.oracle.comparing import Met
 from pointsman.oracle.footprint import combine
 
 log = logging.getLogger(__name__)
 
+PORTION = 25
+"""Pairs that are looked at without a pause: for so long the event loop stands still."""
+TOGETHER = 200
+"""Pairs from which on what is INDEPENDENT is recorded, though there be more of it."""
 PATHS_TOLD = 100
 """Files that an event lists."""
 WATCH_AGAIN = 30.0
@@ -39,6 +46,10 @@ class Lookout:
         """By unit."""
         self._seen: dict[str, tuple[object, ...]] = {}
         """By chunk: what the last examination was, or is to be, made of and judged by."""
+        self._at_once: set[str] = set()
+        """Chunks of which somebody waits for all that there is to tell."""
+        self._rest: dict[str, tuple[Met, list[str]]] = {}
+        """By chunk: whom it met, and those of them of whom it is still to be told."""
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by unit and base: it does not change with every snapshot."""
         self._telling = Telling(world)
@@ -68,17 +79,24 @@ class Lookout:
         return waiting
 
     async def look_again(self, chunk: str) -> None:
-        """Have ``chunk`` examined, and wait until it has been."""
+        """Have ``chunk`` examined, and wait until all has been told."""
+        self._at_once.add(chunk)
         await asyncio.shield(self.soon(chunk))
 
     async def run(self) -> None:
         """For ever. A look that fails is told in the log; the chunk is looked at again when there
         is something new to see."""
         while True:
+            try:
+                await self._tell_rest()
+            except Exception:
+                log.exception("what is INDEPENDENT could not be told")
             chunk, waiting = await self._queue.get()
             del self._asked[chunk]  # whatever happens from here on is a reason for another look
+            at_once = chunk in self._at_once
+            self._at_once.discard(chunk)
             try:
-                await self._examine(chunk)
+                await self._examine(chunk, at_once)
             except Exception:
                 log.exception("the oracle could not examine %s", chunk)
                 try:
@@ -89,7 +107,7 @@ class Lookout:
                 if not waiting.done():
                     waiting.set_result(None)
 
-    async def _examine(self, chunk: str) -> None:
+    async def _examine(self, chunk: str, at_once: bool) -> None:
         unit = self._live(chunk)
         oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
         before = oracle.footprint(chunk)
@@ -110,14 +128,59 @@ class Lookout:
         footprint = await self._footprint(unit)
         oracle.hold(footprint)
         buffers.stirred(before, footprint)
-        found = await oracle.compare(chunk)
+        others = oracle.participants()
+        met = await oracle.meet(chunk)
+        assert met is not None, "it is held as long as nobody else looks"
+        waits = self._in_the_way_of(chunk)
+        later = [] if at_once else sorted(met.beside - waits)
+        found = await self._told(met, sorted(met.near.keys() - set(later)))
         if self._live(chunk) is not None:
+            self._rest[chunk] = (met, later)
+            changed = met.near.keys() - oracle.still(met, met.near)  # their own look is to come
+            compared = others.difference(changed, later)
             facts: list[Fact] = [
-                Examined(chunk, tuple(found), compared=oracle.participants()),
+                Examined(chunk, tuple(found), compared),
                 *_touches_others(unit, before, footprint),
             ]
             await self._world.inside.ledger.record(*facts)
             await self._telling.tell(unit, footprint, found)
+
+    def _in_the_way_of(self, chunk: str) -> frozenset[str]:
+        """Those whose conflict with it matters as it is recorded: if that is over, tell it now."""
+        return frozenset(
+            conflict.other(chunk)
+            for conflict in self._world.state.conflicts.values()
+            if chunk in (conflict.a, conflict.b) and conflict.verdict is not Verdict.INDEPENDENT
+        )
+
+    async def _tell_rest(self) -> None:
+        """What is INDEPENDENT of whom, as long as nobody waits to be examined: nothing depends on
+        it, and in a burst there may be something newer to tell by then."""
+        while self._rest and self._queue.empty():
+            facts: list[Examined] = []
+            while self._rest and sum(len(fact.compared) for fact in facts) < TOGETHER:
+                facts += await self._rest_of(next(iter(self._rest)))
+            if facts:
+                await self._world.inside.ledger.record(*facts)
+
+    async def _rest_of(self, chunk: str) -> list[Examined]:
+        """Of whom it is INDEPENDENT, if that has not been told yet."""
+        met, later = self._rest.pop(chunk, (None, []))
+        if met is None or not later or self._live(chunk) is None:
+            return []
+        found = await self._told(met, later)
+        # with whoever changed meanwhile it was compared when they were looked at
+        compared = frozenset(self._world.inside.oracle.still(met, later))
+        kept = (conflict for conflict in found if conflict.other(chunk) in compared)
+        return [Examined(chunk, tuple(kept), compared)]
+
+    async def _told(self, met: Met, others: Sequence[str]) -> list[Conflict]:
+        """Conflicts in small portions: the loop has other things to do."""
+        found: list[Conflict] = []
+        for at in range(0, len(others), PORTION):
+            found += self._world.inside.oracle.told(met, others[at : at + PORTION])
+            await asyncio.sleep(0)
+        return found
 
     async def _footprint(self, unit: WorkUnit) -> Footprint:
         """All that is known of the unit: what it changed, else claimed, else declared, else what

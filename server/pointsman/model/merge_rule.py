@@ -54,6 +54,20 @@ DEFAULT_RULES: tuple[RuleFor, ...] = tuple(
 )
 
 
+class Ruled:
+    """Whether a file has a merge rule; remembers what it was asked."""
+
+    def __init__(self, rules: Iterable[RuleFor]) -> None:
+        self._rules = tuple(rules)
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, path: str) -> bool:
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = rule_of(path, self._rules) is not None
+        return known
+
+
 def rule_of(path: str, rules: Iterable[RuleFor]) -> MergeRule | None:
     """The first rule whose pattern matches; None: the file is merged as usual."""
     name = path.rpartition("/")[2]

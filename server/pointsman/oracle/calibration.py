@@ -193,6 +193,8 @@ def calibrated(
     the pair is taken to be said of its most likely overlap.
     """
     merged = any(overlap.type is ConflictType.TEXTUAL for overlap in conflict.overlaps)
+    if not model.weights and not merged and conflict.probability >= LEAST:
+        return conflict
     likely = model.probability(signs(*sides, conflict.overlaps), merged=merged)
     verdict = verdict_of(likely, thresholds)
     top, *others = conflict.overlaps

@@ -1,8 +1,8 @@
 """The oracle at work: makes footprints from git's objects, holds them, and compares them.
 
 Reads, never writes; decides nothing. Footprints of one participant come from several calls
-(``footprint_of_plan``, ``footprint_of_tree``, ``claimed``), are combined by ``combine`` and held by
-``hold``; ``compare`` proposes conflicts of one participant with all others.
+(``footprint_of_plan``, ``footprint_of_tree``, ``claimed``), are combined by ``combine`` and held;
+what those that are held have in common is ``comparing``.
 """
 
 import asyncio
@@ -22,20 +22,17 @@ from pointsman.git import (
     without_config,
 )
 from pointsman.model.chunk import GOAL, PLAN, ChunkDocument
-from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR, Access, Footprint, Touch
 from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor
 from pointsman.oracle.buffer import Buffer, with_endings_of
-from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration, calibrated
-from pointsman.oracle.candidates import Candidates
+from pointsman.oracle.calibration import DEFAULT_MODEL, Calibration
+from pointsman.oracle.comparing import Comparing
 from pointsman.oracle.footprint import claimed, combine, declared, reference
 from pointsman.oracle.index import SIZE_LIMIT, SymbolIndex
 from pointsman.oracle.indexing import Indexing
-from pointsman.oracle.lines import meet
 from pointsman.oracle.mentions import mentions
 from pointsman.oracle.merging import TrialMerges
 from pointsman.oracle.observed import Version, touches_of_file, whole_file
-from pointsman.oracle.overlap import overlaps
 from pointsman.oracle.predicted import (
     Document,
     Files,
@@ -45,9 +42,9 @@ from pointsman.oracle.predicted import (
     search_patterns,
 )
 from pointsman.oracle.reads import Touched, reads
-from pointsman.oracle.symbols import LineRange, Symbols
+from pointsman.oracle.symbols import Symbols
 from pointsman.oracle.tree import PLAIN_FILES, Tree
-from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds, propose
+from pointsman.oracle.verdict import DEFAULT_THRESHOLDS, Thresholds
 
 GOAL_WEIGHT = 0.85
 """What GOAL.md names is context more often than what PLAN.md names."""
@@ -64,7 +61,7 @@ TOUCHES = 20_000
 TREES_KEPT = 8
 
 
-class Oracle:
+class Oracle(Comparing):
     """Footprints and conflicts of one repository. Used by one event loop; ``close`` it."""
 
     def __init__(
@@ -77,27 +74,21 @@ class Oracle:
         exclusive: Collection[str] = (),
         model: Calibration = DEFAULT_MODEL,
     ) -> None:
-        self.rules = tuple(rules)
-        self.thresholds = thresholds
-        self.exclusive = frozenset(exclusive)
-        """Subsystems that only one may implement at a time."""
-        self.model = model
-        """How likely what collides. These four may be changed; then compare anew."""
+        super().__init__(
+            TrialMerges(repository),
+            rules=rules,
+            thresholds=thresholds,
+            exclusive=exclusive,
+            model=model,
+        )
         self.indexing = Indexing()
         self._repository = repository
         self._index = index or SymbolIndex()
-        self._held = Candidates()
         self._trees: OrderedDict[str, Tree] = OrderedDict()
-        self._merges = TrialMerges(repository)
 
     async def close(self) -> None:
         """Ends the worker processes."""
         await self._index.close()
-
-    @property
-    def judges_by(self) -> tuple[object, ...]:
-        """What, besides two footprints, decides how they are judged."""
-        return (self.rules, self.thresholds, self.exclusive, self.model)
 
     @property
     def unknown(self) -> Mapping[str, str]:
@@ -164,7 +155,7 @@ class Oracle:
                 if blob and mode in PLAIN_FILES
             }
             contents = await small_blobs(git, wanted)
-        self._merges.observe(participant, snapshot, extra_objects)
+        self.merges.observe(participant, snapshot, extra_objects)
         why = f"snapshot {snapshot[:10]}"
         touches: list[Touch] = []
         touched: list[Touched] = []
@@ -241,83 +232,11 @@ class Oracle:
                 missing.add(text)
         return frozenset(missing)
 
-    # what is held
-
-    def hold(self, footprint: Footprint) -> None:
-        """Makes this the participant's footprint."""
-        self._held.hold(footprint)
-
-    def forget(self, participant: str) -> None:
-        """Its work is over: it overlaps with nobody any more."""
-        self._held.forget(participant)
-        self._merges.forget(participant)
-
-    def footprint(self, participant: str) -> Footprint | None:
-        return self._held.get(participant)
-
-    def participants(self) -> frozenset[str]:
-        """All whose footprint is held: those that ``compare`` compares with."""
-        return self._held.participants()
-
-    async def compare(self, participant: str) -> list[Conflict]:
-        """The conflicts, with empty ids, of a held participant with all others that are held.
-
-        A pair that is not in the list has no conflict now, whatever it had before.
-        """
-        mine = self._held.get(participant)
-        return await self.meeting(mine) if mine is not None else []
-
-    async def meeting(self, mine: Footprint) -> list[Conflict]:
-        """The same of a footprint that is not held: a buffer's, which is nobody else's business."""
-        found = []
-        for name in sorted(self._held.of(mine)):
-            theirs = self._held.get(name)
-            if theirs is None:
-                continue  # forgotten while another was merged
-            conflict = await self.compare_two(mine, theirs)
-            if conflict is not None:
-                found.append(conflict)
-        return found
-
-    async def compare_two(self, a: Footprint, b: Footprint) -> Conflict | None:
-        """The conflict of two footprints, held or not; None if they have nothing in common."""
-        merge = await self._merges.of(a, b, self.rules)
-        common = overlaps(a, b, exclusive=self.exclusive, merge=merge, rules=self.rules)
-        conflict = propose(a, b, common, self.thresholds)
-        if conflict is None:
-            return None
-        return calibrated(conflict, (a, b), self.model, self.thresholds)
-
-    def who(
-        self,
-        path: str,
-        *,
-        symbol: str | None = None,
-        lines: LineRange | None = None,
-        reads: bool = False,
-    ) -> list[tuple[str, Touch]]:
-        """Who touches a file, or of it a symbol (with what is in it), or lines (zero-based).
-
-        Touches of the whole file always count. With ``reads`` also who relies on what is there.
-        """
-
-        def meant(touch: Touch) -> bool:
-            if symbol is not None and touch.symbol is not None:
-                return touch.symbol == symbol or touch.symbol.startswith(f"{symbol}::")
-            return lines is None or touch.lines is None or meet(touch.lines, lines)
-
-        return [
-            (footprint.participant, touch)
-            for footprint in self._held.touching(path, reads=reads)
-            for touch in footprint.touches
-            if touch.path == path and (reads or touch.access is not Access.READ) and meant(touch)
-        ]
+    # reading
 
     async def symbols_of(self, path: str, text: bytes) -> Symbols:
         """The symbols of a text, which need be in no commit; ``path`` tells its language."""
         return await self._index.symbols(path, text, hashes=False)
-
-    # reading
 
     async def _files_of(self, commit: str) -> Files:
         return (await self._tree(commit)).files

@@ -5,17 +5,18 @@ What a merge rule settles is settled here as it is at landing.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from pointsman.git import (
-    Git,
     GitFailed,
+    Merged,
     Repository,
     printable,
     settle,
-    trial_merge,
+    trial_merges,
     without_config,
 )
 from pointsman.model.conflict import pair
@@ -26,10 +27,13 @@ log = logging.getLogger(__name__)
 
 KEPT = 4096
 """Merges whose outcome is remembered."""
+BATCH = 64
+"""Merges that one process of git is asked for; the object folders of all have to be named to it."""
 
 
 _Rules = tuple[RuleFor, ...]
-_Key = tuple[tuple[str, str], _Rules]
+_Pair = tuple[str, str]
+"""Two commits."""
 
 
 class _Observed(NamedTuple):
@@ -45,7 +49,7 @@ class TrialMerges:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._observed: dict[str, _Observed] = {}
-        self._known: OrderedDict[_Key, Mapping[str, str]] = OrderedDict()
+        self._known: OrderedDict[tuple[_Pair, _Rules], Mapping[str, str]] = OrderedDict()
 
     def observe(self, participant: str, commit: str, objects: Sequence[Path]) -> None:
         """This is the participant's latest tree; its objects are here, besides the repository's."""
@@ -54,35 +58,68 @@ class TrialMerges:
     def forget(self, participant: str) -> None:
         self._observed.pop(participant, None)
 
-    async def of(self, a: Footprint, b: Footprint, rules: _Rules) -> Mapping[str, str] | None:
-        """The files that do not merge, with git's word for why; None if that is not known."""
-        mine, theirs = self._observed.get(a.participant), self._observed.get(b.participant)
-        if not (mine and theirs and a.tree == mine.commit and b.tree == theirs.commit):
-            return None
-        key = (pair(mine.commit, theirs.commit), rules)
-        merge = self._known.get(key)
-        if merge is None:
-            folders = dict.fromkeys([*self._repository.objects, *mine.objects, *theirs.objects])
-            try:
-                with without_config(tuple(folders)) as git:
-                    merge = await _conflicts(git, *key)
-            except (GitFailed, TimeoutError) as failed:
-                log.warning("no trial merge of %s and %s: %s", a.participant, b.participant, failed)
-                return None
-            self._known[key] = merge
+    async def of(
+        self, mine: Footprint, others: Iterable[Footprint], rules: _Rules
+    ) -> dict[str, Mapping[str, str]]:
+        """By participant, the files that do not merge with ``mine``, with git's word for why.
+
+        Those of whom that is not known are left out.
+        """
+        own = self._latest(mine)
+        if own is None:
+            return {}
+        there = [(f, tree) for f in others if (tree := self._latest(f))]
+        trees = {pair(own.commit, tree.commit): tree for _, tree in there}
+        merges = {
+            key: known for key in trees if (known := self._known.get((key, rules))) is not None
+        }
+        left = iter([(key, tree) for key, tree in trees.items() if key not in merges])
+        while batch := dict(islice(left, BATCH)):
+            merges |= await self._tried(own, batch, rules)
+        found = {}
+        for theirs, tree in there:
+            merge = merges.get(pair(own.commit, tree.commit))
+            if merge is not None:
+                same = mine.base == theirs.base
+                found[theirs.participant] = merge if same else _of_both(merge, mine, theirs)
+        return found
+
+    def _latest(self, footprint: Footprint) -> _Observed | None:
+        """The participant's latest tree, if that is what the footprint is of."""
+        seen = self._observed.get(footprint.participant)
+        return seen if seen and seen.commit == footprint.tree else None
+
+    async def _tried(
+        self, own: _Observed, others: Mapping[_Pair, _Observed], rules: _Rules
+    ) -> dict[_Pair, Mapping[str, str]]:
+        """What git says of some pairs, in one process, by their commits."""
+        objects = (folder for tree in (own, *others.values()) for folder in tree.objects)
+        try:
+            with without_config(tuple(dict.fromkeys([*self._repository.objects, *objects]))) as git:
+                tried = await trial_merges(git, list(others))
+                merged = [m and await settle(git, m, rules, unit="theirs") for m in tried]
+        except (GitFailed, TimeoutError) as failed:
+            log.warning("no trial merges with %s: %s", own.commit, failed)
+            return {}
+        found: dict[_Pair, Mapping[str, str]] = {}
+        for key, merge in zip(others, merged, strict=True):
+            if merge is None:
+                log.warning("no trial merge of %s and %s", *key)
+                continue
+            found[key] = self._known[key, rules] = _conflicts(merge)
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        if a.base != b.base:
-            # on different bases, what base itself did in between looks like a conflict of the two
-            both = {t.path for t in a.touches} & {t.path for t in b.touches}
-            merge = {path: words for path, words in merge.items() if path in both}
-        return merge
+        return found
 
 
-async def _conflicts(git: Git, commits: tuple[str, str], rules: _Rules) -> dict[str, str]:
+def _of_both(merge: Mapping[str, str], mine: Footprint, theirs: Footprint) -> Mapping[str, str]:
+    """On different bases, what base itself did in between looks like a conflict of the two."""
+    both = {t.path for t in mine.touches} & {t.path for t in theirs.touches}
+    return {path: words for path, words in merge.items() if path in both}
+
+
+def _conflicts(merged: Merged) -> dict[str, str]:
     """The files that do not merge, with git's word for why (``contents``, ``modify/delete``)."""
-    merged = await trial_merge(git, *commits)
-    merged = await settle(git, merged, rules, unit="theirs")
     kinds: dict[str, str] = {}
     for message in merged.messages:
         if message.kind.startswith("CONFLICT"):

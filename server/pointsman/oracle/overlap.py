@@ -15,24 +15,18 @@ likely a collision is (``verdict.COLLIDES``). A file with a merge rule has no ov
 can't merge in spite of it.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pointsman.model.conflict import ConflictType, Overlap
-from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint, Touch
-from pointsman.model.merge_rule import DEFAULT_RULES, RuleFor, rule_of
+from pointsman.model.footprint import Access, Footprint, Touch
+from pointsman.model.merge_rule import DEFAULT_RULES, Ruled, RuleFor
 from pointsman.model.subsystem import overview_path
 from pointsman.oracle.lines import meet
 from pointsman.oracle.observed import HUNKS_KEPT
+from pointsman.oracle.side import NEAR, NO_SYMBOLS, SURE_EDGES, Side, Written, relies, strongest
 from pointsman.oracle.symbols import IMPORTS, MODULE
-from pointsman.oracle.tests import is_test
-
-NEAR = 3
-"""Lines between two changes of module-level code up to which they count as the same thing."""
-SURE = 0.9
-"""Confidence from which a symbol that is only predicted is taken as named surely."""
 
 
 class Basis(StrEnum):
@@ -71,21 +65,18 @@ class Basis(StrEnum):
     """Both sides were seen to change different things."""
 
 
-class _Side(NamedTuple):
-    name: str
-    touches: Mapping[str, tuple[Touch, ...]]
-    """By path; without those that only read."""
-    reads: Mapping[str, tuple[Touch, ...]]
-    """By path; those that only read."""
-    footprint: Footprint
+QUIET_BASES = frozenset({Basis.MENTIONS, Basis.CLASS, Basis.OBSERVED})
+"""What most pairs that share a file have in common: seldom a reason to wait or to ask."""
 
 
 class _Pair(NamedTuple):
-    a: _Side
-    b: _Side
+    a: Side
+    b: Side
     exclusive: Collection[str]
     merge: Mapping[str, str] | None
     """What git says about each file that does not merge; None: it was not tried."""
+    common: Sequence[tuple[str, Written, Written]]
+    """The files that both write."""
 
 
 def overlaps(
@@ -102,53 +93,58 @@ def overlaps(
     the outcome of a trial merge of both trees: for each file in conflict what git says, empty for a
     clean one, None where there is no such outcome.
     """
-    rules = tuple(rules)
-    first, second = sorted((a, b), key=lambda footprint: footprint.participant)
-    pair = _Pair(_side(first, rules), _side(second, rules), exclusive, merge)
+    ruled = Ruled(rules)
+    return overlaps_of(Side(a, ruled), Side(b, ruled), exclusive=exclusive, merge=merge)
+
+
+def overlaps_of(
+    a: Side,
+    b: Side,
+    *,
+    exclusive: Collection[str] = (),
+    merge: Mapping[str, str] | None = None,
+) -> tuple[Overlap, ...]:
+    """``overlaps`` of two that have been made ready for it."""
+    first, second = (a, b) if a.name <= b.name else (b, a)
+    paths = sorted(first.writes.keys() & second.writes.keys())
+    common = [(path, first.writes[path], second.writes[path]) for path in paths]
+    pair = _Pair(first, second, exclusive, merge, common)
     found: list[Overlap] = []
     for kind in KINDS:
-        above = {overlap.path for overlap in found}
-        found += [o for o in kind(pair, above) if kind is _textual or not rule_of(o.path, rules)]
+        found += kind(pair, frozenset(overlap.path for overlap in found))
     return tuple(found)
 
 
 def _textual(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
     for path, words in sorted((pair.merge or {}).items()):
-        sides = [_strongest(side.touches.get(path, ())) for side in (pair.a, pair.b)]
+        x, y = pair.a.best_known(path), pair.b.best_known(path)
         detail = f"git cannot merge what {pair.a.name} and {pair.b.name} did to {path}: {words}"
-        yield _overlap(
-            ConflictType.TEXTUAL, (path, None), detail, Basis.MERGED, (sides[0], sides[1])
-        )
+        yield _overlap(pair, (ConflictType.TEXTUAL, Basis.MERGED), (path, None), (x, y), detail)
 
 
 def _symbol(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
-    for path, (mine, theirs) in _common_paths(pair):
+    for path, mine, theirs in pair.common:
         for symbol, x, y, basis in _same_symbols(mine, theirs):
             what = f"`{symbol}` in {path}" if symbol else path
             both = "create" if basis is Basis.CREATE else "change"
-            detail = f"both {both} {what}: {_says(pair.a, x)}; {_says(pair.b, y)}"
-            yield _overlap(ConflictType.SYMBOL, (path, symbol), detail, basis, (x, y))
+            detail = f"both {both} {what}: {pair.a.says(x)}; {pair.b.says(y)}"
+            yield _overlap(pair, (ConflictType.SYMBOL, basis), (path, symbol), (x, y), detail)
 
 
 def _reference(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
     for writer, reader, swapped in ((pair.a, pair.b, False), (pair.b, pair.a, True)):
-        for path in sorted(writer.touches.keys() & reader.reads.keys()):
-            written = _by_symbol(writer.touches[path])
-            relied_on = _by_symbol(reader.reads[path])
-            for symbol in sorted((written.keys() & relied_on.keys()) - _NO_SYMBOLS, key=str):
-                changes = [t for t in written[symbol] if t.access is not Access.CREATE]
-                x, (y, basis) = _strongest(changes), _relied_on(path, changes, relied_on[symbol])
-                if x is None:
-                    continue
-                verb = _DOES.get(x.access, "changes")
-                detail = (
-                    f"{writer.name} {verb} `{symbol}` in {path}, which {reader.name} "
-                    f"{'newly ' if y.added else ''}references in {y.inside} ({y.edge}): "
-                    f"{_says(writer, x)}"
-                )
-                found = (y, x) if swapped else (x, y)
-                yield _overlap(ConflictType.REFERENCE, (path, symbol), detail, basis, found)
-    for path, (mine, theirs) in _common_paths(pair):
+        for path, symbol in sorted(writer.changes & reader.relies_on):
+            changes = writer.writes[path].changed[symbol]
+            x = strongest(changes)
+            y, basis = _relied_on(path, changes, reader.reads[path][symbol])
+            detail = (
+                f"{writer.name} {_DOES.get(x.access, 'changes')} `{symbol}` in {path}, which "
+                f"{reader.name} {'newly ' if y.added else ''}references in {y.inside} "
+                f"({y.edge}): {writer.says(x)}"
+            )
+            found = (y, x) if swapped else (x, y)
+            yield _overlap(pair, (ConflictType.REFERENCE, basis), (path, symbol), found, detail)
+    for path, mine, theirs in pair.common:
         yield from _same_class(pair, path, mine, theirs)
 
 
@@ -157,11 +153,9 @@ def _relied_on(path: str, changes: Iterable[Touch], reads: Iterable[Touch]) -> t
     breaks = any(touch.access in _BREAKS for touch in changes)
 
     def basis(read: Touch) -> Basis:
-        if breaks and read.added and read.edge in _SURE_EDGES:
+        if breaks and read.added and read.edge in SURE_EDGES:
             return Basis.BROKEN
-        in_tests = is_test(path) or is_test((read.inside or "").partition("#")[0])
-        relies = read.near and (read.called or read.kind in _CALLABLE)
-        return Basis.RELIES if relies and not in_tests else Basis.MENTIONS
+        return Basis.RELIES if relies(path, read) else Basis.MENTIONS
 
     return max(
         ((read, basis(read)) for read in reads),
@@ -174,24 +168,18 @@ def _relied_on(path: str, changes: Iterable[Touch], reads: Iterable[Touch]) -> t
     )
 
 
-def _same_class(
-    pair: _Pair, path: str, mine: Iterable[Touch], theirs: Iterable[Touch]
-) -> Iterator[Overlap]:
+def _same_class(pair: _Pair, path: str, mine: Written, theirs: Written) -> Iterator[Overlap]:
     """The classes of which both sides were seen to change parts, but no part both."""
-    a, b = (
-        {t.symbol: t for t in side if t.symbol and t.evidence is Evidence.OBSERVED}
-        for side in (mine, theirs)
-    )
-    if a.keys() & b.keys() - _NO_SYMBOLS:
+    classes = sorted(mine.classes.keys() & theirs.classes.keys())
+    if not classes or mine.seen.keys() & theirs.seen.keys() - NO_SYMBOLS:
         return
-    classes = [{s.rpartition("::")[0]: t for s, t in side.items() if "::" in s} for side in (a, b)]
-    for holder in sorted(classes[0].keys() & classes[1].keys()):
-        x, y = classes[0][holder], classes[1][holder]
+    for holder in classes:
+        x, y = mine.classes[holder], theirs.classes[holder]
         detail = (
-            f"both change parts of `{holder}` in {path}: `{x.symbol}`, {_says(pair.a, x)}; "
-            f"`{y.symbol}`, {_says(pair.b, y)}"
+            f"both change parts of `{holder}` in {path}: `{x.symbol}`, {pair.a.says(x)}; "
+            f"`{y.symbol}`, {pair.b.says(y)}"
         )
-        yield _overlap(ConflictType.REFERENCE, (path, holder), detail, Basis.CLASS, (x, y))
+        yield _overlap(pair, (ConflictType.REFERENCE, Basis.CLASS), (path, holder), (x, y), detail)
 
 
 def _subsystem(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
@@ -204,17 +192,20 @@ def _subsystem(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
         what = f"{'exclusive ' if exclusive else ''}subsystem {subsystem}"
         detail = f"{pair.a.name} {verbs[0]} and {pair.b.name} {verbs[1]} the {what}"
         basis = Basis.EXCLUSIVE if exclusive else Basis.SHARED
-        place = (overview_path(subsystem), None)
-        yield _overlap(ConflictType.SUBSYSTEM, place, detail, basis, (None, None))
+        path = overview_path(subsystem)
+        if not pair.a.ruled(path):
+            yield _overlap(
+                pair, (ConflictType.SUBSYSTEM, basis), (path, None), (None, None), detail
+            )
 
 
 def _file(pair: _Pair, above: Collection[str]) -> Iterator[Overlap]:
-    for path, (mine, theirs) in _common_paths(pair):
+    for path, mine, theirs in pair.common:
         if path not in above:
-            x, y = _strongest(mine), _strongest(theirs)
+            x, y = mine.strongest, theirs.strongest
             basis = _file_basis(mine, theirs, tried=pair.merge is not None)
-            detail = f"both touch {path}: {_says(pair.a, x)}; {_says(pair.b, y)}"
-            yield _overlap(ConflictType.FILE, (path, None), detail, basis, (x, y))
+            detail = f"both touch {path}: {pair.a.says(x)}; {pair.b.says(y)}"
+            yield _overlap(pair, (ConflictType.FILE, basis), (path, None), (x, y), detail)
 
 
 KINDS: tuple[Callable[[_Pair, Collection[str]], Iterator[Overlap]], ...] = (
@@ -228,13 +219,12 @@ KINDS: tuple[Callable[[_Pair, Collection[str]], Iterator[Overlap]], ...] = (
 
 
 def _same_symbols(
-    mine: Iterable[Touch], theirs: Iterable[Touch]
+    mine: Written, theirs: Written
 ) -> Iterator[tuple[str | None, Touch, Touch, Basis]]:
     """The symbols of one file that both sides write; None for a file that both create."""
-    a, b = _by_symbol(mine), _by_symbol(theirs)
+    a, b = mine.by_symbol, theirs.by_symbol
     for symbol in sorted(a.keys() & b.keys(), key=lambda name: name or ""):
-        x, y = _strongest(a[symbol]), _strongest(b[symbol])
-        assert x and y
+        x, y = mine.best[symbol], theirs.best[symbol]
         created = x.access is Access.CREATE and y.access is Access.CREATE
         if _same_content(a[symbol], b[symbol]):
             continue
@@ -246,11 +236,10 @@ def _same_symbols(
             yield symbol, x, y, Basis.CREATE if created else _write_basis(a[symbol], b[symbol])
         elif symbol is None and created:
             yield None, x, y, Basis.CREATE
-    for outer, inner, swapped in ((a, b, False), (b, a, True)):
+    for outer, inner, swapped in ((mine, theirs, False), (theirs, mine, True)):
         for symbol, part in sorted(_contained(outer, inner)):
-            x, y = _strongest(outer[symbol]), _strongest(inner[part])
-            if x and y and x.evidence is not Evidence.OBSERVED:
-                yield part, *((y, x) if swapped else (x, y)), Basis.CONTAINS
+            x, y = outer.best[symbol], inner.best[part]
+            yield part, *((y, x) if swapped else (x, y)), Basis.CONTAINS
 
 
 def _same_content(mine: Iterable[Touch], theirs: Iterable[Touch]) -> bool:
@@ -270,15 +259,14 @@ def _write_basis(mine: Collection[Touch], theirs: Collection[Touch]) -> Basis:
     return Basis.WRITE if any(meet(one, other, NEAR) for one, other in places) else Basis.PARTS
 
 
-def _contained(
-    outer: Mapping[str | None, object], inner: Mapping[str | None, object]
-) -> Iterator[tuple[str, str]]:
-    """Symbols of ``outer`` with those of ``inner`` that lie in them and that it does not name."""
-    for part in inner:
-        scopes = (part or "").split("::")
-        around = ["::".join(scopes[:depth]) for depth in range(len(scopes) - 1, 0, -1)]
-        symbol = next((scope for scope in around if scope in outer), None)
-        if part is not None and symbol is not None and part not in outer:
+def _contained(outer: Written, inner: Written) -> Iterator[tuple[str, str]]:
+    """Symbols that ``outer`` names, without being seen to change them, with those of ``inner`` that
+    lie in them and that ``outer`` does not name."""
+    if not outer.unseen:
+        return
+    for part, around in inner.scopes.items():
+        symbol = next((scope for scope in around if scope in outer.by_symbol), None)
+        if symbol in outer.unseen and symbol is not None and part not in outer.by_symbol:
             yield symbol, part
 
 
@@ -289,67 +277,17 @@ def _near(mine: Iterable[Touch], theirs: Iterable[Touch]) -> tuple[Touch, Touch]
     return min(near, key=lambda pair: (_lines(pair[0]), _lines(pair[1])), default=None)
 
 
-def _file_basis(mine: Collection[Touch], theirs: Collection[Touch], *, tried: bool) -> Basis:
+def _file_basis(mine: Written, theirs: Written, *, tried: bool) -> Basis:
     """How two touch one file, of which they change no symbol both."""
-    observed = [
-        [touch for touch in side if touch.evidence is Evidence.OBSERVED] for side in (mine, theirs)
-    ]
-    if all(observed):
+    if mine.observed and theirs.observed:
         if tried:
             return Basis.OBSERVED
-        loose = [[t for t in side if t.symbol is None and t.lines] for side in observed]
-        if _near(*loose):
+        if _near(mine.loose, theirs.loose):
             return Basis.LINES
-        if any(t.access is Access.DELETE and t.symbol is None for side in observed for t in side):
-            return Basis.GONE
-        return Basis.OBSERVED
-    if _names_surely(mine) and _names_surely(theirs):
+        return Basis.GONE if mine.gone or theirs.gone else Basis.OBSERVED
+    if mine.names_surely and theirs.names_surely:
         return Basis.DISJOINT
-    named = [any(touch.symbol for touch in side) for side in (mine, theirs)]
-    return Basis.APART if all(named) else Basis.OPEN
-
-
-def _names_surely(touches: Iterable[Touch]) -> bool:
-    """Whether a side says surely which symbols of a file it touches, and nothing vaguer."""
-    named = [touch for touch in touches if touch.symbol is not None]
-    return bool(named) and all(
-        touch.evidence is not Evidence.PREDICTED or touch.confidence >= SURE for touch in named
-    )
-
-
-def _side(footprint: Footprint, rules: tuple[RuleFor, ...]) -> _Side:
-    writes: defaultdict[str, list[Touch]] = defaultdict(list)
-    reads: defaultdict[str, list[Touch]] = defaultdict(list)
-    for touch in footprint.touches:
-        (reads if touch.access is Access.READ else writes)[touch.path].append(touch)
-    frozen = [{path: tuple(ts) for path, ts in by.items()} for by in (writes, reads)]
-    return _Side(footprint.participant, frozen[0], frozen[1], footprint)
-
-
-def _common_paths(pair: _Pair) -> Iterator[tuple[str, tuple[tuple[Touch, ...], tuple[Touch, ...]]]]:
-    for path in sorted(pair.a.touches.keys() & pair.b.touches.keys()):
-        yield path, (pair.a.touches[path], pair.b.touches[path])
-
-
-def _by_symbol(touches: Iterable[Touch]) -> Mapping[str | None, list[Touch]]:
-    groups: defaultdict[str | None, list[Touch]] = defaultdict(list)
-    for touch in touches:
-        groups[touch.symbol].append(touch)
-    return groups
-
-
-def _strongest(touches: Iterable[Touch]) -> Touch | None:
-    """The touch that is known best; of equals the first in the file."""
-    return max(
-        touches,
-        key=lambda t: (
-            STRENGTH[t.evidence],
-            t.confidence,
-            t.lines is not None,
-            [-line for line in t.lines or ()],
-        ),
-        default=None,
-    )
+    return Basis.APART if mine.names and theirs.names else Basis.OPEN
 
 
 def _lines(touch: Touch) -> tuple[int, int]:
@@ -357,45 +295,26 @@ def _lines(touch: Touch) -> tuple[int, int]:
     return touch.lines
 
 
-def _says(side: _Side, touch: Touch | None) -> str:
-    """What one side does, and how that is known, as part of a sentence."""
-    if touch is None:
-        return side.name
-    where = ""
-    if touch.lines is not None:
-        first, last = touch.lines[0] + 1, touch.lines[1] + 1
-        where = f" line {first}" if first == last else f" lines {first}–{last}"
-    source = f" ({touch.why})" if touch.why else ""
-    return f"{side.name}{where}, {_KNOWN[touch.evidence]}{source}"
-
-
 _HARDEST = (Basis.BROKEN, Basis.RELIES, Basis.MENTIONS)
-_CALLABLE = frozenset({"function", "method"})
-_NO_SYMBOLS = frozenset({None, MODULE, IMPORTS})
 _BREAKS = frozenset({Access.DELETE, Access.RENAME, Access.WRITE_SIGNATURE})
-_SURE_EDGES = frozenset({"exact", "inherited"})
 _DOES = {
     Access.DELETE: "removes",
     Access.RENAME: "renames",
     Access.WRITE_SIGNATURE: "changes the signature of",
 }
-_KNOWN = {
-    Evidence.OBSERVED: "observed",
-    Evidence.DECLARED: "declared",
-    Evidence.PREDICTED: "predicted",
-}
 
 
 def _overlap(
-    type: ConflictType,
+    pair: _Pair,
+    kind: tuple[ConflictType, Basis],
     place: tuple[str, str | None],
+    touches: tuple[Touch | None, Touch | None],
     detail: str,
-    basis: Basis,
-    sides: tuple[Touch | None, Touch | None],
 ) -> Overlap:
+    type, basis = kind
     evidence: dict[str, Any] = {"basis": basis.value}
-    for key, touch in zip(("a", "b"), sides, strict=True):
+    for key, side, touch in zip(("a", "b"), (pair.a, pair.b), touches, strict=True):
         if touch is not None:
-            evidence[key] = touch.model_dump(mode="json", exclude={"path"}, exclude_none=True)
+            evidence[key] = side.evidence(touch)
     path, symbol = place
     return Overlap(type=type, path=path, symbol=symbol, detail=detail, evidence=evidence)

@@ -1,6 +1,7 @@
 """Which files hold tests."""
 
 import re
+from functools import lru_cache
 
 _TESTS = re.compile(
     r"(?:.*/)?(?:tests?|__tests__|specs?|testing)/.*"
@@ -10,6 +11,7 @@ _TESTS = re.compile(
 )
 
 
+@lru_cache(maxsize=16_384)
 def is_test(path: str) -> bool:
     """Whether a file holds tests, going by its name: what relies on other code in it breaks
     nothing but itself."""

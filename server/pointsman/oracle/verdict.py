@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict
 from pointsman.model.footprint import Footprint
-from pointsman.oracle.overlap import Basis
+from pointsman.oracle.overlap import QUIET_BASES, Basis
 
 _T, _B = ConflictType, Basis
 
@@ -38,6 +38,14 @@ COLLIDES: Mapping[tuple[ConflictType, Basis], float] = {
     (_T.FILE, _B.OBSERVED): 0.05,
 }
 """How likely two collide that surely have this in common."""
+_SURE: Mapping[str, float] = {}
+_COLLIDES = {
+    type: {str(basis): p for (kind, basis), p in COLLIDES.items() if kind is type} for type in _T
+}
+
+
+QUIET = max(p for (_, basis), p in COLLIDES.items() if basis in QUIET_BASES)
+"""How likely two collide, at most, that have nothing in common but what is quiet."""
 
 
 class Thresholds(NamedTuple):
@@ -52,11 +60,14 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 def probability(overlap: Overlap) -> float:
     """How likely the two collide here. An overlap of unknown basis counts by its kind's worst."""
-    kinds = {str(basis): p for (kind, basis), p in COLLIDES.items() if kind is overlap.type}
-    collides = kinds.get(overlap.evidence.get("basis", ""), max(kinds.values()))
+    evidence = overlap.evidence
+    kinds = _COLLIDES[overlap.type]
+    collides = kinds.get(evidence.get("basis", ""))
+    if collides is None:
+        collides = max(kinds.values())
     if overlap.type is not ConflictType.TEXTUAL:
-        sides = (overlap.evidence.get(side, {}) for side in ("a", "b"))
-        collides *= min(side.get("confidence", 1.0) for side in sides)
+        a, b = evidence.get("a", _SURE), evidence.get("b", _SURE)
+        collides *= min(a.get("confidence", 1.0), b.get("confidence", 1.0))
     return round(collides, 3)
 
 
@@ -69,21 +80,23 @@ def propose(
     """The conflict of a pair as the oracle sees it, with an empty id; None if nothing overlaps."""
     if not overlaps:
         return None
-    ranked = sorted(overlaps, key=probability, reverse=True)
-    likelihood = probability(ranked[0])
+    odds = [probability(overlap) for overlap in overlaps]
+    order = sorted(range(len(odds)), key=odds.__getitem__, reverse=True)
+    ranked = [_told(overlaps[n], odds[n], thresholds) for n in order]
+    likelihood = odds[order[0]]
     return Conflict.of(
         id="",
         a=a.participant,
         b=b.participant,
-        overlaps=tuple(_told(overlap, thresholds) for overlap in ranked),
+        overlaps=tuple(ranked),
         verdict=verdict_of(likelihood, thresholds),
         probability=likelihood,
         why=_why(ranked, stale=a.base != b.base),
     )
 
 
-def _told(overlap: Overlap, thresholds: Thresholds) -> Overlap:
-    stops = probability(overlap) >= min(thresholds)
+def _told(overlap: Overlap, likelihood: float, thresholds: Thresholds) -> Overlap:
+    stops = likelihood >= min(thresholds)
     return overlap if overlap.stops is stops else overlap.model_copy(update={"stops": stops})
 
 
