@@ -139,7 +139,7 @@ class SymbolStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """What fails in it is as if nothing was stored; whoever harmed the file, it is made anew."""
+        """What fails in it is as if nothing was stored; a file that was harmed is made anew."""
         with self._lock:
             try:
                 with self._database:
