@@ -220,6 +220,29 @@ def test_what_comprehensions_lambdas_and_targets_bind_is_no_reference(line: str)
     assert inside(line) == {"u(2", "xs"}
 
 
+@pytest.mark.parametrize(
+    ("line", "outside"),
+    [
+        ("x, p.a = make(); return x", {"make(0"}),
+        ("p[KEY] = x = make(); return x", {"KEY", "make(0"}),
+        ("p.a = x = make(); return x", {"make(0"}),
+        ("*x, y = make(); return x, y", {"make(0"}),
+        ("p.a: Kind = make()", {"Kind", "make(0"}),
+        ("x: Kind = make(); return x", {"Kind", "make(0"}),
+        ("got(KEY)[INDEX].a = make(KEY)", {"got(1", "KEY", "INDEX", "make(1"}),
+        ("[x, (y, z)] = make(); return x, y, z", {"make(0"}),
+        ("for x in p[-1:0:-1]: y = make(); use(x, y)", {"make(0", "use(2"}),
+        ("with made({1: 2, 3: 4}) as x: y = x; use(y)", {"made(1", "use(1"}),
+        ("OUT[KEY] = 1", {"OUT", "KEY"}),
+        ("OUT.a = KEY", {"OUT.a", "KEY"}),
+    ],
+)
+def test_what_is_assigned_to_beside_attributes_and_items_is_no_reference(
+    line: str, outside: set[str]
+):
+    assert {n for n in inside(line) if not n.startswith(".")} == outside
+
+
 def test_what_is_bound_after_else_on_one_line_is_no_reference():
     assert inside("if p: x = 1", "else: x = 2", "return x") == set()
 

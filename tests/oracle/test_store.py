@@ -1,6 +1,6 @@
 """The index on disk: a cache that survives restarts, damage and its own size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,10 @@ FILES = [(f"{blob}.py", blob) for blob in SOURCES]
 
 async def read(blobs: Sequence[str]) -> Mapping[str, bytes]:
     return {blob: SOURCES[blob] for blob in blobs}
+
+
+async def read_more(blobs: Sequence[str]) -> Mapping[str, bytes]:
+    return {blob: SOURCES.get(blob, b"def new(): pass\n") for blob in blobs}
 
 
 async def no_reading(blobs: Sequence[str]) -> Mapping[str, bytes]:
@@ -90,12 +94,65 @@ def test_a_file_that_is_deleted_or_emptied_in_use_only_costs_time(tmp_path: Path
 
 
 def test_the_store_is_bounded(tmp_path: Path):
-    store = SymbolStore(tmp_path / "index", size_limit=1000)
+    store = SymbolStore(tmp_path / "index", size_limit=1010)
     store.put([row(str(n), bytes(100)) for n in range(50)])
     store.trim()
     kept = [n for n in range(50) if store.get(str(n), "python", hashes=False)]
     assert kept == list(range(40, 50))
     store.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda file: file.unlink(),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(b"no database" * 1000),
+        lambda file: file.write_bytes(file.read_bytes()[:3000]),
+        lambda file: file.write_bytes(file.read_bytes()[:100] + bytes(20_000)),
+    ],
+    ids=["deleted", "emptied", "overwritten", "cut off", "zeroed"],
+)
+async def test_an_index_that_is_harmed_in_use_answers_and_is_kept_again(
+    tmp_path: Path, harm: Callable[[Path], object]
+):
+    file = tmp_path / "index"
+    index = SymbolIndex(store=SymbolStore(file))
+    await index.build(FILES, read)
+    harm(file)
+    path, blob = FILES[7]
+    for _ in range(2):
+        symbols = await index.symbols(path, SOURCES[blob], blob)
+        assert symbols.by_name["f7"]
+        await index.build([*FILES, ("new.py", "new")], read_more)
+    await index.close()
+    index = SymbolIndex(store=SymbolStore(file))
+    await index.build(FILES, read)
+    await index.close()
+    index = SymbolIndex(store=SymbolStore(file))
+    await index.build(FILES, no_reading)
+    await index.close()
+
+
+def test_the_file_is_bounded_between_two_builds_too(tmp_path: Path):
+    limit = 1 << 20
+    store = SymbolStore(tmp_path / "index", size_limit=limit)
+    for n in range(300):
+        store.put([Kept(str(n), "python", True, "name " * 1000, bytes(20_000))])
+    assert (tmp_path / "index").stat().st_size < 1.5 * limit
+    assert store.get("299", "python", hashes=True)
+    assert store.get("0", "python", hashes=True) is None
+    store.close()
+    assert {each.name for each in tmp_path.iterdir()} <= {"index", "index-journal"}
+
+
+async def test_an_index_beyond_its_bound_is_still_whole(tmp_path: Path):
+    index = SymbolIndex(store=SymbolStore(tmp_path / "index", size_limit=4000))
+    seen: list[Progress] = []
+    await index.build(FILES, read, seen.append)
+    assert seen[-1].whole and (tmp_path / "index").stat().st_size < 48 * 1024
+    assert all(index.definers(f"f{n}") for n in (0, 99, 199))
+    await index.close()
 
 
 def test_symbols_with_hashes_do_for_those_without_and_not_the_other_way(tmp_path: Path):

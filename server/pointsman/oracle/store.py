@@ -18,6 +18,8 @@ from pointsman.oracle.languages import EXTRACTOR_VERSION
 SIZE_LIMIT = 256 * 1024**2
 """Bytes of symbols that are kept; ten repositories of a thousand files take a tenth of it."""
 _ASKED_AT_ONCE = 500
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+"""What is wrong for a while only, and no reason to begin anew."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS symbols (
     blob TEXT, language TEXT, version INTEGER, hashes INTEGER,
@@ -46,6 +48,8 @@ class SymbolStore:
         self._path = path
         self._size_limit = size_limit
         self._lock = threading.Lock()
+        self._added = 0
+        """Bytes since it was last trimmed."""
         try:
             self._database = self._opened()
         except sqlite3.DatabaseError:
@@ -91,14 +95,20 @@ class SymbolStore:
 
     def put(self, rows: Iterable[Kept]) -> None:
         """Stores, in one transaction. A full disk is no reason to fail: it is a cache."""
+        listed = [
+            (r.blob, r.language, EXTRACTOR_VERSION, r.hashes, _today(), r.names, r.data)
+            for r in rows
+        ]
+        with self._lock:
+            if not self._path.exists():
+                self._renew()
         with self._transaction():
             self._database.executemany(
-                "INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (r.blob, r.language, EXTRACTOR_VERSION, r.hashes, _today(), r.names, r.data)
-                    for r in rows
-                ),
+                "INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?)", listed
             )
+        self._added += sum(len(names) + len(data) for *_, names, data in listed)
+        if self._added > self._size_limit // 8:
+            self.trim()
 
     def names(self) -> list[tuple[str, str]]:
         """Each blob with the names that it defines (parted by blanks)."""
@@ -111,14 +121,17 @@ class SymbolStore:
 
     def trim(self) -> None:
         """Removes what other versions extracted, and what is too much."""
+        self._added = 0
         with self._transaction():
             self._database.execute("DELETE FROM symbols WHERE version <> ?", (EXTRACTOR_VERSION,))
             self._database.execute(
                 "DELETE FROM symbols WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
-                " SUM(LENGTH(data)) OVER (ORDER BY used DESC, rowid DESC) AS total"
+                " SUM(LENGTH(data) + LENGTH(names)) OVER (ORDER BY used DESC, rowid DESC) AS total"
                 " FROM symbols) WHERE total > ?)",
                 (self._size_limit,),
             )
+        with self._transaction():
+            self._database.execute("PRAGMA incremental_vacuum").fetchall()
 
     def close(self) -> None:
         with self._lock, suppress(sqlite3.DatabaseError):
@@ -126,8 +139,20 @@ class SymbolStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock, suppress(sqlite3.Error), self._database:
-            yield
+        """What fails in it is as if nothing was stored; a file that was harmed is made anew."""
+        with self._lock:
+            try:
+                with self._database:
+                    yield
+            except sqlite3.Error as failed:
+                if getattr(failed, "sqlite_errorcode", None) not in _PASSING:
+                    self._renew()
+
+    def _renew(self) -> None:
+        with suppress(sqlite3.Error, OSError):
+            self._database.close()
+            self._remove()
+            self._database = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +170,7 @@ class SymbolStore:
         return database
 
     def _remove(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-journal", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
 

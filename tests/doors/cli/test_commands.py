@@ -1,5 +1,6 @@
 """The table of subcommands: what is sent, what is given back, how it is refused."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from canned import AT, CannedDaemon, item, unit
 from pointsman import __version__
 from pointsman.daemon.address import Repository
 from pointsman.doors.cli.commands import COMMANDS
-from pointsman.doors.cli.run import function, parser
+from pointsman.doors.cli.run import function, parser, run
 from pointsman.model.errors import PointsmanError
 from pointsman.model.place import Place, Range
 from pointsman.operations import app as _families  # noqa: F401 - fills the table of operations
@@ -43,20 +44,8 @@ SENT: list[tuple[str, str, Any]] = [
     ),
     ("verdict c1 ask-agents", "verdict", {"conflict": "c1", "verdict": "ASK_AGENTS"}),
     ("analyze a b", "analyze", {"chunks": ["a", "b"]}),
-    ("who src/a.py", "who", {"path": "src/a.py"}),
-    ("who src/a.py#A::b", "who", {"path": "src/a.py", "symbol": "A::b"}),
-    (
-        "who src/a.py:10-20",
-        "who",
-        {
-            "path": "src/a.py",
-            "range": {
-                "start": {"line": 9, "character": 0},
-                "end": {"line": 20, "character": 0},
-            },
-        },
-    ),
     ("chunks", "chunks", {}),
+    ("who file:///src/a.py#A::b", "who", {"path": "file:///src/a.py", "symbol": "A::b"}),
     ("footprint a", "footprint", {"chunk": "a"}),
     ("footprint a.2", "footprint", {"unit": "a.2"}),
     ("diff a", "diff", {"unit": "a"}),
@@ -102,6 +91,46 @@ def test_what_is_typed_becomes_an_operation(cli, daemon, typed, operation, param
 @pytest.mark.parametrize(("typed", "operation", "params"), SENT, ids=[s[0] for s in SENT])
 def test_every_operation_takes_what_it_is_sent(typed, operation, params) -> None:
     OPERATIONS[operation].parsed(params)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "rest"),
+    [
+        ("src/a.py", "src/a.py", {}),
+        ("a b.py", "a b.py", {}),
+        ("src/a.py#A::b", "src/a.py", {"symbol": "A::b"}),
+        (
+            "src/a.py:10-20",
+            "src/a.py",
+            {
+                "range": {
+                    "start": {"line": 9, "character": 0},
+                    "end": {"line": 20, "character": 0},
+                }
+            },
+        ),
+        ("src/../b.py", "b.py", {}),
+    ],
+)
+def test_a_place_is_meant_from_the_folder_that_it_is_typed_in(
+    cli, daemon, repository, monkeypatch, typed: str, path: str, rest: dict[str, object]
+) -> None:
+    daemon.results["who"] = {"touches": []}
+    below = repository.root / "below"
+    below.mkdir()
+    cli("who", typed)
+    monkeypatch.chdir(below)
+    with contextlib.suppress(SystemExit):
+        run(["who", typed])
+    cli("who", f"{repository.root}/{typed}")
+    asked = daemon.asked("who")
+    assert [each.pop("path") for each in asked] == [
+        f"{repository.root}/{path}",
+        f"{below}/{path}",
+        f"{repository.root}/{path}",
+    ]
+    assert asked == [rest] * 3
+    OPERATIONS["who"].parsed({"path": path, **rest})
 
 
 def test_every_operation_that_is_named_exists() -> None:
@@ -284,7 +313,15 @@ def test_every_result_can_be_shown_to_people(cli, daemon: CannedDaemon) -> None:
         "settings": {
             "settings": {"max_agents": {"value": 4, "origin": "default", "description": "How many"}}
         },
-        "who": {"touches": [{"participant": "a", "access": "CREATE", "evidence": "OBSERVED"}]},
+        "who": {
+            "touches": [
+                {"participant": "a", "access": "CREATE", "evidence": "OBSERVED"},
+                {
+                    **{"participant": "b", "access": "WRITE_BODY", "evidence": "PREDICTED"},
+                    **{"lines": [3, 4], "confidence": 0.5, "symbol": "f", "status": "RUNNING"},
+                },
+            ]
+        },
         "footprint": {
             "touches": [
                 {"path": "x.py", "access": "CREATE", "evidence": "PREDICTED", "confidence": 0.5}

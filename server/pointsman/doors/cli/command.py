@@ -18,8 +18,10 @@ VERDICTS = ("independent", "serialize", "ask-agents")
 class Argument:
     """What ``argparse.add_argument`` takes."""
 
-    def __init__(self, *names: str, **keywords: Any) -> None:
+    def __init__(self, *names: str, place: bool = False, **keywords: Any) -> None:
         self.names, self.keywords = names, keywords
+        self.place = place
+        """It begins with a path, which is meant from the folder that the program is called in."""
 
     @property
     def name(self) -> str:

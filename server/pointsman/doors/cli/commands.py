@@ -147,7 +147,8 @@ COMMANDS: tuple[Command, ...] = (
         Argument(
             "path",
             metavar="PATH",
-            help="from the top: src/a.py, src/a.py#Outer::inner, src/a.py:10-20",
+            place=True,
+            help="from this folder: src/a.py, src/a.py#Outer::inner, src/a.py:10-20",
         ),
         operation="who",
         params=who_params,

@@ -8,6 +8,7 @@ error's object to stderr.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -35,15 +36,15 @@ class Invocation:
 
     def __init__(self, command: Command, arguments: argparse.Namespace) -> None:
         self.command = command
+        self.folder = Path(arguments.repository or ".")
         self.given: dict[str, Any] = {
-            argument.name: value
+            argument.name: _placed(value, self.folder) if argument.place else value
             for argument in command.arguments
             if (value := getattr(arguments, argument.name)) is not None
             and value is not False
             and value != []
         }
         self.json: bool = arguments.json
-        self.folder = Path(arguments.repository or ".")
 
     def connect(self, *, start: bool = True) -> Client:
         """A connection to the repository's daemon. Raises Refusal."""
@@ -67,6 +68,13 @@ class Invocation:
         return function(show)(result, Out()) or DONE
 
 
+def _placed(path: str, folder: Path) -> str:
+    """The whole path; what follows it (``#Symbol``, ``:10``) stays."""
+    if not path or path.startswith("file:"):
+        return path
+    return os.path.normpath(folder.resolve() / path)
+
+
 def run(argv: Sequence[str]) -> int:
     """Run the command; gives the exit code. Nothing is raised but what argparse exits with."""
     arguments = parser().parse_args(argv)
@@ -87,8 +95,6 @@ def run(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone (`| head`). Python would complain at exit when it flushes stdout.
-        import os
-
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 

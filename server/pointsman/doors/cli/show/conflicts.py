@@ -66,13 +66,15 @@ def who(result: Wire, out: Out) -> None:
     if not result["touches"]:
         out.say(Text("✓ ", style="green"), "nobody")
     out.table(
-        ("WHO", "STATUS", "DOES", "HOW SURE", "SYMBOL"),
+        ("WHO", "STATUS", "DOES", "HOW SURE", "", "LINES", "SYMBOL"),
         (
             (
                 t.get("chunk") or t["participant"],
                 Text(t.get("status") or "", style=STYLES.get(t.get("status") or "", "")),
                 _words(t["access"]),
                 t["evidence"].lower(),
+                f"{t['confidence']:.0%}" if "confidence" in t else "",
+                _lines(t),
                 t.get("symbol") or "",
             )
             for t in result["touches"]
@@ -98,13 +100,16 @@ def footprint(result: Wire, out: Out) -> None:
 
 
 def _where(touch: Wire) -> str:
-    lines = touch.get("lines")
     place = str(touch["path"])
     if touch.get("symbol"):
         place += f"#{touch['symbol']}"
-    if lines:
-        place += f":{lines[0] + 1}-{lines[1] + 1}"
-    return place
+    return f"{place}:{_lines(touch)}" if touch.get("lines") else place
+
+
+def _lines(touch: Wire) -> str:
+    """As people count them, from 1; nothing where it is all of the file."""
+    lines = touch.get("lines")
+    return f"{lines[0] + 1}-{lines[1] + 1}" if lines else ""
 
 
 def _words(access: str) -> str:

@@ -18,11 +18,18 @@ _USED = re.compile(rb"[(,][\w\x80-\xff]++=(?!=)|([\w.\x80-\xff]++)")
 _CALLS = re.compile(rb"([\w.\x80-\xff]++)\((?=((?:%b|%b)*+)(\)?))" % (_FLAT, _NESTED))
 """What is called, and its arguments, where they don't nest too deep to be looked through."""
 _INNER = re.compile(rb"\([^()\[\]{}]*+\)|\[[^()\[\]{}]*+\]|\{[^()\[\]{}]*+\}")
+_ATTRIBUTES = rb"[\w\x80-\xff.,*\x02]++|\[[^\[\]\n]*+\]"
+_TUPLE = rb"\([\w\x80-\xff,*]*+\)"
+for _ in range(2):
+    _TUPLE = rb"\((?:[\w\x80-\xff,*]++|%b)*+\)" % _TUPLE
 _BOUND = re.compile(
     rb"[\n\x04:](?!(?:else|try|except|finally):)"
-    rb"((?:%b=)*(?:[A-Za-z_\x80-\xff][\w\x80-\xff,*]*+|(?:\*?%b,)*+\([\w\x80-\xff,*()]*+))"
-    rb"(?::[^\n=]*+)?=(?!=)" % (_NAME, _NAME)
+    rb"(?:((?:%b)++):[^\n=:]*+=(?!=)|((?:(?:%b|%b)++=(?!=))++))"
+    % (_ATTRIBUTES, _ATTRIBUTES, _TUPLE)
 )
+"""One target with its annotation, or all that something is assigned to."""
+_TRAILER = re.compile(rb"(?<=[\w\x80-\xff\])])(?:\[[^\[\]]*+\]|\([^()]*+\))")
+_TARGET = re.compile(rb"(?<![\w\x80-\xff.])%b(?![\w\x80-\xff.])" % _NAME)
 _IMPORTING = re.compile(rb"(?:^|(?<=[\n\x04:]))(?:import\x01|from[\x01.])[^\n\x04]*+")
 _LOOPED = re.compile(rb"for\x01?([\w\x80-\xff,()\[\]*]+?)(?:\x01|(?<=[)\]]))in(?![\w\x80-\xff])")
 _CALLED_AS = re.compile(
@@ -103,7 +110,7 @@ def bound_names(code: bytes) -> frozenset[bytes]:
     """The names that the statements of a function (in normal form) bind."""
     if b"import" in code:
         code = _IMPORTING.sub(b"", code)
-    found = _BOUND.findall(b"\n" + code)
+    found = _targets(code)
     if b"for" in code:
         found += _LOOPED.findall(code)
     if b"as\x01" in code or b"as(" in code:
@@ -119,6 +126,14 @@ def bound_names(code: bytes) -> frozenset[bytes]:
     if b"global" in code or b"nonlocal" in code:
         bound -= set(_WORD.findall(b" ".join(_DECLARED.findall(b"\n" + code))))
     return bound
+
+
+def _targets(code: bytes) -> list[bytes]:
+    """The names that are assigned to, without what attributes and items hang on."""
+    found = []
+    for annotated, assigned in _BOUND.findall(b"\n" + code):
+        found += _TARGET.findall(_TRAILER.sub(b".", annotated or assigned))
+    return found
 
 
 def parameters(signature: bytes) -> frozenset[bytes]:
@@ -164,11 +179,13 @@ def _text(name: bytes) -> str:
 
 def _count(inside: bytes) -> bytes:
     """The number of arguments between a call's parentheses; ``*``: one stands for several."""
+    if not inside:
+        return b"0"
     if b"(" in inside or b"[" in inside or b"{" in inside:
         inside = _without_inner(inside)
     if inside[:1] == b"*" or b",*" in inside:
         return b"*"
-    return b"%d" % (inside.count(b",") + 1) if inside else b"0"
+    return b"%d" % (inside.count(b",") + 1)
 
 
 def _between_parentheses(signature: bytes) -> bytes:
