@@ -73,4 +73,6 @@ def print_machine() -> None:
 
 
 def _told(seconds: Sequence[float]) -> str:
-    return f"{statistics.median(seconds) * 1000:.0f} ({min(seconds) * 1000:.0f})"
+    middle, least = statistics.median(seconds) * 1000, min(seconds) * 1000
+    digits = 0 if middle >= 10 else 2
+    return f"{middle:.{digits}f} ({least:.{digits}f})"

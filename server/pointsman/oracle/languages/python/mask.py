@@ -20,7 +20,8 @@ _NO_CODE = re.compile(
     re.DOTALL,
 )
 _PREFIX = re.compile(rb"(?<![\w\x80-\xff])[A-Za-z]{1,2}\Z")
-_PREFIX_ENDS = b"bBfFrRtTuU"
+_HASH, _BACKSLASH = b"#\\"
+_PREFIX_ENDS = frozenset(b"bBfFrRtTuU")
 _FIELD = re.compile(rb"\{((?:[^{}!]|!(?![rsa][:}]))+)")
 
 
@@ -48,7 +49,7 @@ def masked(source: bytes, end_of_string: Callable[[int], int | None]) -> Masked:
         tokens, at = _NO_CODE.finditer(source, at), None
         for token in tokens:
             start, end = token.span()
-            if source[start] in b"#\\":
+            if source[start] in (_HASH, _BACKSLASH):
                 pieces += (clean[done:start], b" " * (end - start))
                 done = end
                 continue

@@ -52,11 +52,16 @@ def outline(source: bytes) -> list[Definition]:
     gap = 1
     decorated: tuple[int, int] | None = None
     for match in _LANDMARK.finditer(code):
-        blanks, keyword, scope, decorator, alias, type_name, variable = match.groups()
-        at = match.start() + 1 + len(blanks)
-        indent = len(blanks)
-        around = ends.close(indent, gap, match.start())
+        indent = match.end(1) - match.start() - 1
+        around = ends.innermost
+        if around.indent >= indent:
+            if match.lastindex == 1 and around.indent == indent and around.number is None:
+                gap, decorated = match.end(), None  # one block after another
+                continue
+            around = ends.close(indent, gap, match.start())
         gap = match.end()
+        _, keyword, scope, decorator, alias, type_name, variable = match.groups()
+        at = match.end(1)
         if decorator:
             if decorated is None or decorated[0] != indent:
                 decorated = (indent, at)
@@ -107,11 +112,14 @@ class _Ends:
         """Byte and row, by the number of the definition."""
         self._source, self._code, self._shift, self._strings = source, code, shift, strings
         self._begins = [begin for begin, _, _ in strings]
-        self._open = [_Block(-1, None, "", "")]
+        self.innermost = _Block(-1, None, "", "")
+        self._open: list[_Block] = []
+        """Those around the innermost."""
         self._row = self._at = 0
 
     def open(self, block: _Block) -> None:
-        self._open.append(block)
+        self._open.append(self.innermost)
+        self.innermost = block
 
     def close(self, indent: int, start: int, stop: int) -> _Block:
         """Ends what is indented as far or further, between two places of the code.
@@ -119,8 +127,8 @@ class _Ends:
         Tells what is still open around that. What is called next begins after these places.
         """
         code_end = start
-        while self._open[-1].indent >= indent:
-            block = self._open.pop()
+        block = self.innermost
+        while block.indent >= indent:
             if block.number is not None:
                 less = _less(block.indent).search(self._code, start, stop)
                 at = less.start() if less else stop
@@ -128,7 +136,9 @@ class _Ends:
                 code_end = start + more if more else code_end
                 start = at
                 self._end(block.number, code_end + self._shift)
-        return self._open[-1]
+            block = self._open.pop()
+        self.innermost = block
+        return block
 
     def _end(self, number: int, end: int) -> None:
         string = bisect_right(self._begins, end - 1) - 1
