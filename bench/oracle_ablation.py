@@ -88,6 +88,7 @@ VARIANTS: Mapping[str, Callable[[Traits], bool]] = {
     "  of these in files that change together, 10 %": every(
         "called", "near", "together 10", no=FAR
     ),
+    "  of these within one file": every("called", "near", "same file", no=FAR),
     "  of these both rely on each other": every("called", "near", "both ways", no=FAR),
     "  of these most of the body, or more": lambda t: (
         every("called", "near", no=FAR)(t) and ("body" not in t or "most" in t)
