@@ -14,8 +14,6 @@ from pointsman.oracle.observed import Version, is_binary, touches_of_file
 from pointsman.oracle.reads import Touched
 from pointsman.oracle.symbols import LineRange
 
-WHY = "unsaved"
-
 ReadVersion = Callable[[str, bytes], Awaitable[Version | None]]
 FindReads = Callable[[str, Sequence[Touched]], Awaitable[list[Touch]]]
 
@@ -30,11 +28,16 @@ class Buffer:
         before: Version | None,
         text: bytes,
         *,
+        why: str,
+        closed: bool,
         version: ReadVersion,
         reads: FindReads,
     ) -> None:
+        """``why`` says where it was seen; ``closed``, that base has a file there that nobody can
+        look into."""
         self.path, self.base = path, base
         self._before, self._text = before, text
+        self._why, self._closed = why, closed
         self._read_version, self._find_reads = version, reads
         self._after: Version | None = None
         self._writes: tuple[Touch, ...] | None = None
@@ -89,9 +92,12 @@ class Buffer:
             if text is not self._text:
                 continue  # it was edited meanwhile
             self._after = after
-            comparable = after is not None and _comparable(self._before, after)
+            comparable = after is not None and not self._closed
+            comparable = comparable and _comparable(self._before, after)
             path = printable(self.path)
-            self._writes = touches_of_file(path, self._before, after, why=WHY) if comparable else ()
+            self._writes = (
+                touches_of_file(path, self._before, after, why=self._why) if comparable else ()
+            )
         return self._writes
 
     async def _version(self, text: bytes) -> Version | None:
