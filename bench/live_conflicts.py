@@ -8,11 +8,12 @@ going). Beside it what a peer does for the same knowledge: `git merge-tree` on a
 
 import itertools
 import json
+import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ FASTER = 10.0
 GROWTH = 1.5
 """The median with many workspaces beside that with few, at most."""
 PATIENCE = 120.0
+_WORD = re.compile(r"[\w-]+")
 
 
 def main(rounds: int = ROUNDS) -> int:
@@ -120,7 +122,9 @@ class Pool:
     def _timed(self, file: Path, text: str, n: int, pair: set[str], *, shown: bool) -> float:
         start = time.perf_counter()
         file.write_text(text)
-        self._editor.until((self._world.root / path(n)).as_uri(), pair, shown=shown)
+        self._editor.until(
+            (self._world.root / path(n)).as_uri(), lambda found: (pair in named(found)) is shown
+        )
         return time.perf_counter() - start
 
     def all_pairs(self) -> float:
@@ -143,6 +147,12 @@ class Pool:
 
 def changed(n: int, words: str) -> str:
     return source(n).replace(f"return {n} + number", f"return {n} - number, {words!r}")
+
+
+def named(diagnostics: list[dict[str, Any]]) -> list[set[str]]:
+    """By diagnostic, the chunks that it names."""
+    words = (set(_WORD.findall(d["message"])) for d in diagnostics)
+    return [{word for word in found if word.startswith("change-")} for found in words]
 
 
 def observed(world: Rig, n: int) -> bool:
@@ -193,15 +203,14 @@ class Editor:
         found: dict[str, Any] = json.loads(body)
         return found
 
-    def until(self, uri: str, pair: set[str], *, shown: bool) -> None:
-        """Until a file is shown with (or without) a mark that names both of a pair."""
+    def until(self, uri: str, wanted: Callable[[list[dict[str, Any]]], bool]) -> None:
+        """Until a file is shown with the diagnostics that are ``wanted``."""
         while True:
             message = self.read()
             params = message.get("params") or {}
-            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
-                marks = [d["message"] for d in params["diagnostics"]]
-                if any(all(f"{chunk} " in f"{m} " for chunk in pair) for m in marks) is shown:
-                    return
+            shown = message.get("method") == "textDocument/publishDiagnostics"
+            if shown and params["uri"] == uri and wanted(params["diagnostics"]):
+                return
 
 
 if __name__ == "__main__":
