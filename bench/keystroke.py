@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import tree_sitter_python
-from bench.live_conflicts import PATIENCE, Editor
-from bench.measuring import Row, in_turns, print_machine, print_ratios
+from bench.editor import Editor
+from bench.live_conflicts import PATIENCE
+from bench.measuring import Row, in_turns, print_machine, print_ratios, timed
 from bench.start import rig
 from tests.e2e.rig import Rig
 from tree_sitter import Language, Parser
@@ -126,17 +126,7 @@ class Hand:
         self._tree = self._parser.parse(new, self._tree)
         parsed = time.perf_counter() - start
         self._source = new
-        return parsed + self._round_trip()
-
-    def _round_trip(self) -> float:
-        params: dict[str, Any] = {"command": "pointsman.version", "arguments": []}
-        start = time.perf_counter()
-        self._editor.send(
-            id=f"trip{self._version}", method="workspace/executeCommand", params=params
-        )
-        while self._editor.read().get("id") != f"trip{self._version}":
-            pass
-        return time.perf_counter() - start
+        return parsed + timed(self._editor.trip)
 
 
 if __name__ == "__main__":

@@ -7,22 +7,20 @@ going). Beside it what a peer does for the same knowledge: `git merge-tree` on a
 """
 
 import itertools
-import json
 import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.editor import Editor
 from bench.measuring import print_machine
-from bench.start import FILES, PROGRAM, make_repository, path, rig, source
+from bench.start import FILES, make_repository, path, rig, source
 from tests.e2e.rig import Rig
-
-from pointsman.doors.framing import frame, read_message
 
 ROUNDS = 20
 FEW, SOME, MANY = 5, 20, 50
@@ -158,59 +156,6 @@ def named(diagnostics: list[dict[str, Any]]) -> list[set[str]]:
 def observed(world: Rig, n: int) -> bool:
     touches: list[dict[str, Any]] = world.call("footprint", unit=f"change-{n}")["touches"]
     return any(t["evidence"] == "OBSERVED" and t["path"] == path(n) for t in touches)
-
-
-class Editor:
-    """What an editor is shown, through the shim."""
-
-    def __init__(self, shim: "subprocess.Popen[bytes]") -> None:
-        assert shim.stdin and shim.stdout
-        self._in, self._out = shim.stdin, shim.stdout
-
-    @classmethod
-    @contextmanager
-    def on(cls, world: Rig) -> Iterator["Editor"]:
-        command = [PROGRAM, "lsp"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, cwd=world.root, env=world.env, **pipes) as shim:
-            editor = cls(shim)
-            capabilities = {"textDocument": {"publishDiagnostics": {"relatedInformation": True}}}
-            options = {"events": False}
-            editor.send(
-                id=1,
-                method="initialize",
-                params={
-                    "processId": None,
-                    "rootUri": world.root.as_uri(),
-                    "capabilities": capabilities,
-                    "initializationOptions": options,
-                },
-            )
-            while editor.read().get("id") != 1:
-                pass
-            editor.send(method="initialized", params={})
-            yield editor
-            shim.stdin.close()
-            shim.stdout.close()
-
-    def send(self, **message: Any) -> None:
-        self._in.write(frame(json.dumps({"jsonrpc": "2.0", **message}).encode()))
-        self._in.flush()
-
-    def read(self) -> dict[str, Any]:
-        body = read_message(self._out)
-        assert body is not None, "the daemon is gone"
-        found: dict[str, Any] = json.loads(body)
-        return found
-
-    def until(self, uri: str, wanted: Callable[[list[dict[str, Any]]], bool]) -> None:
-        """Until a file is shown with the diagnostics that are ``wanted``."""
-        while True:
-            message = self.read()
-            params = message.get("params") or {}
-            shown = message.get("method") == "textDocument/publishDiagnostics"
-            if shown and params["uri"] == uri and wanted(params["diagnostics"]):
-                return
 
 
 if __name__ == "__main__":
