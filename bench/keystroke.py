@@ -80,7 +80,7 @@ def typing() -> Iterator["Hand"]:
 
 
 class Hand:
-    """Types line after line into a function that a unit has changed."""
+    """Types line after line above a function that a unit has changed, as they have."""
 
     def __init__(self, world: Rig, editor: Editor, text: str) -> None:
         self._editor = editor
@@ -88,24 +88,23 @@ class Hand:
         self._version = 1
         document = {"uri": self._uri, "languageId": "python", "version": 1, "text": text}
         editor.send(method="textDocument/didOpen", params={"textDocument": document})
-        self._line = text[: text.index("part = Part40()")].count("\n")
-        self._last = self._line + 1
-        self._type("x", self._last)  # from here on both change the function
+        self._line = text[: text.index("def make_40")].count("\n")
+        self._name = self._line
+        self._type("x", (self._line + 1, 4))  # from here on both change the function
         self._source = text.encode()
-        self._at = self._source.index(b"    part = Part40()")
+        self._at = self._source.index(b"def make_40")
         self._parser = Parser(Language(tree_sitter_python.language()))
         self._tree = self._parser.parse(self._source)
 
     def keystroke(self) -> float:
-        """Seconds from the keystroke to the diagnostic that has grown with the function."""
+        """Seconds from the keystroke to the diagnostic that has moved with the function."""
         time.sleep(BETWEEN)
-        self._last += 1
-        return self._type("\n", self._last)
+        self._name += 1
+        return self._type("\n", (self._line, 0))
 
-    def _type(self, text: str, last: int) -> float:
-        """``last``: the line in which the function ends then."""
+    def _type(self, text: str, place: tuple[int, int]) -> float:
         self._version += 1
-        at = {"line": self._line, "character": 4 if text == "x" else 0}
+        at = {"line": place[0], "character": place[1]}
         params = {
             "textDocument": {"uri": self._uri, "version": self._version},
             "contentChanges": [{"range": {"start": at, "end": at}, "text": text}],
@@ -113,7 +112,7 @@ class Hand:
         start = time.perf_counter()
         self._editor.send(method="textDocument/didChange", params=params)
         self._editor.until(
-            self._uri, lambda found: any(d["range"]["end"]["line"] == last + 1 for d in found)
+            self._uri, lambda found: any(d["range"]["start"]["line"] == self._name for d in found)
         )
         return time.perf_counter() - start
 

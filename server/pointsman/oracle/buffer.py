@@ -11,17 +11,19 @@ edit by edit (``languages/live``). While a text does not parse, that is an appro
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from pointsman.git import printable
 from pointsman.model.footprint import OPERATOR, Footprint, Touch
+from pointsman.model.place import Position, Range
 from pointsman.oracle.languages import language_of
 from pointsman.oracle.languages.live import LiveSource
 from pointsman.oracle.lines import hunks
 from pointsman.oracle.observed import Version, is_binary, touches_of_file
 from pointsman.oracle.reads import Touched
-from pointsman.oracle.symbols import LineRange
+from pointsman.oracle.symbols import Definition, LineRange
 
 LIVE_MOST = 512 * 1024
 """Bytes of a text whose tree is kept here; parsing a larger one anew would stop everything."""
@@ -107,18 +109,18 @@ class Buffer:
         self._reads = found
         return news
 
-    def lines_of(self, symbol: str | None, lines: LineRange | None) -> LineRange | None:
-        """Where something is in the buffer now: a symbol by its name, else lines of base.
-
-        Of the text of the last ``footprint``; None if that is not known.
-        """
+    def place(self, symbol: str | None, lines: LineRange | None) -> tuple[Range, Range]:
+        """Where something is in the text of the last ``footprint``: a symbol, at its name; else
+        lines of base, where they are now; else the first line. And all of it."""
         after = self._shown.after if self._shown is not None else None
         found = after.symbols.by_name.get(symbol or "") if after is not None else None
-        if found and found[0].kind not in ("module", "imports"):
-            return found[0].first, found[-1].last
-        if lines is None or after is None or self._before is None:
-            return lines
-        return _moved(lines, self._before.source, after.source)
+        if after is not None and found and found[0].kind not in ("module", "imports"):
+            reach = Range.lines(found[0].first, found[-1].last)
+            return _name_of(found[0], after.source) or reach, reach
+        if lines is not None and after is not None and self._before is not None:
+            lines = _moved(lines, self._before.source, after.source)
+        whole = Range.lines(*(lines or (0, 0)))
+        return whole, whole
 
     async def _look(self) -> _Look:
         """The text as it is now. What is edited meanwhile is looked at as well."""
@@ -209,6 +211,20 @@ def _comparable(before: Version | None, after: Version) -> bool:
     except UnicodeDecodeError:
         return False
     return not is_binary(before.source)
+
+
+def _name_of(definition: Definition, source: bytes) -> Range | None:
+    """Where a definition says its name, in byte columns."""
+    name = definition.name.rpartition("::")[2].encode()
+    found = re.compile(rb"(?<!\w)" + re.escape(name) + rb"(?!\w)").search(
+        source, definition.start, definition.end
+    )
+    if found is None:
+        return None
+    line = definition.first + source.count(b"\n", definition.start, found.start())
+    column = found.start() - (source.rfind(b"\n", 0, found.start()) + 1)
+    start, end = (Position(line=line, character=at) for at in (column, column + len(name)))
+    return Range(start=start, end=end)
 
 
 def _moved(lines: LineRange, before: bytes, after: bytes) -> LineRange:
