@@ -7,7 +7,7 @@ going). Beside it what a peer does for the same knowledge: `git merge-tree` on a
 """
 
 import itertools
-import json
+import re
 import statistics
 import subprocess
 import sys
@@ -17,11 +17,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.editor import Editor
 from bench.measuring import print_machine
-from bench.start import FILES, PROGRAM, make_repository, path, rig, source
+from bench.start import FILES, make_repository, path, rig, source
 from tests.e2e.rig import Rig
-
-from pointsman.doors.framing import frame, read_message
 
 ROUNDS = 20
 FEW, SOME, MANY = 5, 20, 50
@@ -31,6 +30,7 @@ FASTER = 10.0
 GROWTH = 1.5
 """The median with many workspaces beside that with few, at most."""
 PATIENCE = 120.0
+_WORD = re.compile(r"[\w-]+")
 
 
 def main(rounds: int = ROUNDS) -> int:
@@ -120,7 +120,9 @@ class Pool:
     def _timed(self, file: Path, text: str, n: int, pair: set[str], *, shown: bool) -> float:
         start = time.perf_counter()
         file.write_text(text)
-        self._editor.until((self._world.root / path(n)).as_uri(), pair, shown=shown)
+        self._editor.until(
+            (self._world.root / path(n)).as_uri(), lambda found: (pair in named(found)) is shown
+        )
         return time.perf_counter() - start
 
     def all_pairs(self) -> float:
@@ -145,63 +147,15 @@ def changed(n: int, words: str) -> str:
     return source(n).replace(f"return {n} + number", f"return {n} - number, {words!r}")
 
 
+def named(diagnostics: list[dict[str, Any]]) -> list[set[str]]:
+    """By diagnostic, the chunks that it names."""
+    words = (set(_WORD.findall(d["message"])) for d in diagnostics)
+    return [{word for word in found if word.startswith("change-")} for found in words]
+
+
 def observed(world: Rig, n: int) -> bool:
     touches: list[dict[str, Any]] = world.call("footprint", unit=f"change-{n}")["touches"]
     return any(t["evidence"] == "OBSERVED" and t["path"] == path(n) for t in touches)
-
-
-class Editor:
-    """What an editor is shown, through the shim."""
-
-    def __init__(self, shim: "subprocess.Popen[bytes]") -> None:
-        assert shim.stdin and shim.stdout
-        self._in, self._out = shim.stdin, shim.stdout
-
-    @classmethod
-    @contextmanager
-    def on(cls, world: Rig) -> Iterator["Editor"]:
-        command = [PROGRAM, "lsp"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, cwd=world.root, env=world.env, **pipes) as shim:
-            editor = cls(shim)
-            capabilities = {"textDocument": {"publishDiagnostics": {"relatedInformation": True}}}
-            options = {"events": False}
-            editor.send(
-                id=1,
-                method="initialize",
-                params={
-                    "processId": None,
-                    "rootUri": world.root.as_uri(),
-                    "capabilities": capabilities,
-                    "initializationOptions": options,
-                },
-            )
-            while editor.read().get("id") != 1:
-                pass
-            editor.send(method="initialized", params={})
-            yield editor
-            shim.stdin.close()
-            shim.stdout.close()
-
-    def send(self, **message: Any) -> None:
-        self._in.write(frame(json.dumps({"jsonrpc": "2.0", **message}).encode()))
-        self._in.flush()
-
-    def read(self) -> dict[str, Any]:
-        body = read_message(self._out)
-        assert body is not None, "the daemon is gone"
-        found: dict[str, Any] = json.loads(body)
-        return found
-
-    def until(self, uri: str, pair: set[str], *, shown: bool) -> None:
-        """Until a file is shown with (or without) a mark that names both of a pair."""
-        while True:
-            message = self.read()
-            params = message.get("params") or {}
-            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
-                marks = [d["message"] for d in params["diagnostics"]]
-                if any(all(f"{chunk} " in f"{m} " for chunk in pair) for m in marks) is shown:
-                    return
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from testbed import EDITOR, FakeApp, FakeUnsaved, conflict, eventually, unit
 from pointsman.doors.lsp.features import typing as feature
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR
+from pointsman.model.place import Range
 from pointsman.operations.seam import Met
 
 PATH = "src/x.py"
@@ -17,7 +18,7 @@ PATH = "src/x.py"
 def met(lines: tuple[int, int] = (3, 4), **fields: Any) -> Met:
     wire = conflict("alpha", OPERATOR, id="", verdict="SERIALIZE", **fields)
     found = Conflict.model_validate(wire)
-    return Met(found, found.overlaps[0], lines)
+    return Met(found, found.overlaps[0], Range.lines(*lines), Range.lines(*lines))
 
 
 def document(uri: str, text: str) -> dict[str, Any]:
@@ -102,6 +103,23 @@ async def test_what_is_typed_is_shown_where_it_collides(app: FakeApp, write: Any
     assert related["message"].startswith("alpha: ")
     await writer.type("1", position(2, 11), position(2, 12))
     assert await writer.shown() == []
+
+
+async def test_of_what_is_unsaved_the_others_diff_is_offered_and_no_verdict(
+    app: FakeApp, write: Any
+) -> None:
+    app.units = [unit("alpha", workspace="/work/alpha")]
+    app.met[b"text"] = (met((0, 0)),)
+    writer = await write()
+    await writer.open("text")
+    (shown,) = await writer.shown()
+    params = {
+        "textDocument": {"uri": writer.uri()},
+        "range": shown["range"],
+        "context": {"diagnostics": []},
+    }
+    answer = await writer.wire.call("textDocument/codeAction", params)
+    assert [action["title"] for action in answer["result"]] == ["Show the diff of alpha"]
 
 
 async def test_no_other_session_and_no_event_tells_of_it(app: FakeApp, write: Any) -> None:

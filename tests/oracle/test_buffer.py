@@ -13,6 +13,7 @@ from tests.oracle.test_engine import observe
 from pointsman.git import find_repository
 from pointsman.model.conflict import ConflictType
 from pointsman.model.footprint import OPERATOR, Access, Footprint
+from pointsman.model.place import Range
 from pointsman.oracle.engine import Oracle
 
 STORE = """\
@@ -96,10 +97,12 @@ async def test_a_symbol_is_found_where_it_is_in_the_buffer(oracle: Oracle, base:
     buffer = await edited(oracle, base, "LIMIT = 3", "LIMIT = 3\nMORE = 4\n")
     await buffer.footprint()
     line = STORE.splitlines().index("    def save(self):")
-    assert buffer.lines_of("Store::save", (0, 0)) == (line + 2, line + 3)
-    assert buffer.lines_of(None, (line, line + 1)) == (line + 2, line + 3)
-    assert buffer.lines_of(None, (0, 0)) == (0, 0)
-    assert buffer.lines_of("gone", None) is None
+    name, reach = buffer.place("Store::save", (0, 0))
+    assert reach == Range.lines(line + 2, line + 3)
+    assert (name.start.line, name.start.character, name.end.character) == (line + 2, 8, 12)
+    assert buffer.place(None, (line, line + 1)) == (Range.lines(line + 2, line + 3),) * 2
+    assert buffer.place(None, (0, 0)) == (Range.lines(0, 0),) * 2
+    assert buffer.place("gone", None) == (Range.lines(0, 0),) * 2
 
 
 async def test_line_endings_of_the_checkout_are_no_change(oracle: Oracle, base: str) -> None:

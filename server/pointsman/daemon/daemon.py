@@ -22,7 +22,8 @@ from pointsman.daemon.address import socket_path
 from pointsman.daemon.dispatch import Dispatcher
 from pointsman.daemon.indexing import keep_index
 from pointsman.daemon.lock import Lock
-from pointsman.daemon.looking import Lookout, watch
+from pointsman.daemon.looking import Lookout
+from pointsman.daemon.watching import watch
 from pointsman.daemon.working_trees import watch_working_trees
 from pointsman.daemon.world import World
 from pointsman.doors.cli_session import cli_door
@@ -95,7 +96,7 @@ class Daemon:
                 async with asyncio.TaskGroup() as group:
                     tasks = [
                         group.create_task(Dispatcher(world, lookout).run(), name="dispatch"),
-                        group.create_task(watch(world), name="watch"),
+                        group.create_task(watch(world, lookout), name="watch"),
                         group.create_task(watch_working_trees(world, lookout), name="checkouts"),
                         group.create_task(self._end_when_useless(world, listener)),
                         group.create_task(_unhurried(world, lookout), name="unhurried"),

@@ -7,9 +7,11 @@ Pairs that are INDEPENDENT whatever they share are told once nobody waits to be 
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from pointsman.chunks.load import committed
+from pointsman.daemon.glancing import Glances
 from pointsman.daemon.telling import Telling
 from pointsman.daemon.world import World
 from pointsman.git import branch_tip
@@ -21,6 +23,7 @@ from pointsman.model.footprint import OPERATOR, Footprint, Touch
 from pointsman.model.state import State
 from pointsman.model.work_unit import WorkUnit
 from pointsman.oracle.comparing import Met
+from pointsman.oracle.engine import left_out
 from pointsman.oracle.footprint import combine
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,20 @@ TOGETHER = 200
 """Pairs from which on what is INDEPENDENT is recorded, though there be more of it."""
 PATHS_TOLD = 100
 """Files that an event lists."""
-WATCH_AGAIN = 30.0
-"""Seconds after which a watch that failed is set anew."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found out about a unit: seen in its last snapshot, and said beside that."""
+
+    seen: Footprint | None
+    said: tuple[Footprint, ...]
+    leave_out: tuple[str, ...]
+    """Files and folders that are no work of its."""
+
+    def whole(self, seen: Footprint | None) -> Footprint:
+        """As one, with what is ``seen`` now."""
+        return combine(seen, *self.said) if self.said or seen is None else seen
 
 
 class Lookout:
@@ -53,6 +68,11 @@ class Lookout:
         self._plans: dict[tuple[str, str], Footprint] = {}
         """What documents say, by unit and base: it does not change with every snapshot."""
         self._telling = Telling(world)
+        self._known: dict[str, _Known] = {}
+        """By live unit: what its last examination found."""
+        self.glances = Glances(world)
+        self._turn = asyncio.Lock()
+        """One comparison at a time: what is recorded last was compared last."""
 
     def notice(self, state: State) -> None:
         """Examine whatever is not as it was when it was last examined."""
@@ -110,31 +130,59 @@ class Lookout:
     async def _examine(self, chunk: str, at_once: bool) -> None:
         unit = self._live(chunk)
         oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
-        before = oracle.footprint(chunk)
         if chunk == OPERATOR:  # who watches the working trees holds what is there
-            found = await oracle.compare(OPERATOR)
-            fact = Examined(OPERATOR, tuple(found), compared=oracle.participants())
-            await self._world.inside.ledger.record(fact)
+            async with self._turn:
+                found = await oracle.compare(OPERATOR)
+                fact = Examined(OPERATOR, tuple(found), compared=oracle.participants())
+                await self._world.inside.ledger.record(fact)
             return
         if unit is None:
+            buffers.stirred(oracle.footprint(chunk))
             oracle.forget(chunk)
-            buffers.stirred(before)
             self._telling.forget(chunk)
+            live = {u.id for u in self._world.state.units.values() if u.live}
+            for gone in self._known.keys() - live:
+                del self._known[gone]
+                self.glances.forget(gone, self.glances.now)
             for known in [u for u, document in self._documents.items() if document.name == chunk]:
                 del self._documents[known]
             for key in [k for k in self._plans if k[0] not in self._documents]:
                 del self._plans[key]
             return
-        footprint = await self._footprint(unit)
-        oracle.hold(footprint)
-        buffers.stirred(before, footprint)
-        others = oracle.participants()
-        met = await oracle.meet(chunk)
-        assert met is not None, "it is held as long as nobody else looks"
-        waits = self._in_the_way_of(chunk)
-        later = [] if at_once else sorted(met.beside - waits)
-        found = await self._told(met, sorted(met.near.keys() - set(later)))
-        if self._live(chunk) is not None:
+        self._known[unit.id] = await self._look(unit)
+        await self._compare(unit, at_once)
+
+    async def glance(self, unit: str, paths: Collection[str]) -> None:
+        """Look at files that a unit's agent has just changed, before there is a snapshot."""
+        found = self._world.state.units.get(unit)
+        if found is None or not found.live or not found.needs_agent or unit not in self._known:
+            return
+        leave_out = self._known[unit].leave_out
+        work = [path for path in paths if not left_out(path, leave_out)]
+        if await self.glances.look(found, work):
+            await self._compare(found, at_once=True)
+
+    async def _compare(self, unit: WorkUnit, at_once: bool = False) -> None:
+        """Of all that is known of the unit by now, with all others."""
+        oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
+        chunk = unit.chunk
+        async with self._turn:
+            known = self._known.get(unit.id)
+            if known is None or self._live(chunk) is None:
+                return
+            footprint = known.whole(self.glances.over(unit, known.seen))
+            before = oracle.footprint(chunk)
+            oracle.hold(footprint)
+            buffers.stirred(before, footprint)
+            others = oracle.participants()
+            met = await oracle.meet(chunk)
+            if met is None:
+                return  # it is over, and forgotten
+            waits = self._in_the_way_of(chunk)
+            later = [] if at_once else sorted(met.beside - waits)
+            found = await self._told(met, sorted(met.near.keys() - set(later)))
+            if self._live(chunk) is None:
+                return
             self._rest[chunk] = (met, later)
             changed = met.near.keys() - oracle.still(met, met.near)  # their own look is to come
             compared = others.difference(changed, later)
@@ -143,7 +191,7 @@ class Lookout:
                 *_touches_others(unit, before, footprint),
             ]
             await self._world.inside.ledger.record(*facts)
-            await self._telling.tell(unit, footprint, found)
+        await self._telling.tell(unit, footprint, found)
 
     def _in_the_way_of(self, chunk: str) -> frozenset[str]:
         """Those whose conflict with it matters as it is recorded: if that is over, tell it now."""
@@ -182,7 +230,7 @@ class Lookout:
             await asyncio.sleep(0)
         return found
 
-    async def _footprint(self, unit: WorkUnit) -> Footprint:
+    async def _look(self, unit: WorkUnit) -> "_Known":
         """All that is known of the unit: what it changed, else claimed, else declared, else what
         its plan lets expect. Of a unit whose agent is done only what it changed."""
         inside = self._world.inside
@@ -199,13 +247,15 @@ class Lookout:
                 unit.chunk, base, unit.snapshot, [objects], leave_out
             )
             if not unit.needs_agent:
-                return seen
+                return _Known(seen, (), tuple(leave_out))
         claim, said = self._world.state.claims.get(unit.chunk), None
         if claim is not None:
             said = await inside.oracle.footprint_of_claim(
                 unit.chunk, base, claim.paths, claim.symbols
             )
-        return combine(seen, said, await self._planned(unit, document, base, leave_out))
+        planned = await self._planned(unit, document, base, leave_out)
+        said_of_it = tuple(part for part in (said, planned) if part is not None)
+        return _Known(seen, said_of_it, tuple(leave_out))
 
     async def _planned(
         self, unit: WorkUnit, document: ChunkDocument, base: str, leave_out: list[str]
@@ -261,27 +311,3 @@ def _touches_others(unit: WorkUnit, before: Footprint | None, now: Footprint) ->
     if changed:
         listed = {"paths": changed} if len(changed) <= PATHS_TOLD else {}
         yield Told("footprint.changed", unit.id, {"chunk": unit.chunk, **listed})
-
-
-async def watch(world: World) -> None:
-    """Snapshot every workspace in which files change, as they change. For ever.
-
-    What can't be watched or snapshotted here is snapshotted at every turn all the same.
-    """
-    while True:
-        try:
-            async for unit, paths in world.inside.workspaces.changes():
-                await _changed(world, unit, paths)
-        except Exception:
-            log.exception("the workspaces can't be watched at the moment")
-        await asyncio.sleep(WATCH_AGAIN)
-
-
-async def _changed(world: World, unit: str, paths: frozenset[str]) -> None:
-    found = world.state.units.get(unit)
-    if found is None or not found.live or not found.begun:
-        return  # while it is made ready, nobody's work is in it
-    try:
-        await world.inside.snapshots.take(unit, "change", paths=paths)
-    except Exception:  # the tree is an agent's: what it makes of it must not end the daemon
-        log.exception("%s: no snapshot could be taken", unit)

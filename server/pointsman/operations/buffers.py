@@ -188,8 +188,7 @@ def _met(conflict: Conflict, buffer: Buffer) -> Iterator[Met]:
         symbol, lines = overlap.symbol, told.get("lines")
         if told.get("access") == Access.READ:  # what is shown is where the other's is used
             symbol, lines = str(told.get("inside", "")).partition("#")[2], None
-        place = buffer.lines_of(symbol, tuple(lines) if lines else None)
-        yield Met(conflict, overlap, place or (0, 0))
+        yield Met(conflict, overlap, *buffer.place(symbol, tuple(lines) if lines else None))
 
 
 def _paths(footprint: Footprint) -> frozenset[str]:

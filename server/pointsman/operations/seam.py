@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pointsman.model.conflict import Conflict, Overlap
+from pointsman.model.place import Range
 from pointsman.model.records import Event
 
 Report = Callable[[str, float | None], None]
@@ -52,8 +53,10 @@ class Met:
     conflict: Conflict
     """Of the operator and the unit's chunk. Its id is empty unless the ledger knows the pair."""
     overlap: Overlap
-    lines: tuple[int, int]
-    """Where that is in the unsaved text: first and last line, zero-based."""
+    at: Range
+    """Where that is in the unsaved text: at the symbol's name, or the lines;"""
+    reach: Range
+    """and all of it."""
 
 
 class Unsaved(Protocol):

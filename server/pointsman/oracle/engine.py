@@ -59,6 +59,8 @@ UNREADABLE = 20
 TOUCHES = 20_000
 """Touches of one tree; further files are touched whole. An agent may write any number of files."""
 TREES_KEPT = 8
+SOURCES_KEPT = 256
+"""Files of base that are kept because somebody changes them just now."""
 
 
 class Oracle(Comparing):
@@ -85,6 +87,7 @@ class Oracle(Comparing):
         self._repository = repository
         self._index = index or SymbolIndex()
         self._trees: OrderedDict[str, Tree] = OrderedDict()
+        self._lately: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
 
     async def close(self) -> None:
         """Ends the worker processes."""
@@ -144,7 +147,7 @@ class Oracle(Comparing):
         """
         with without_config([*self._repository.objects, *extra_objects]) as git:
             changes = await tree_diff(git, base, snapshot)
-            changes = tuple(c for c in changes if not _left_out(c.path, leave_out))
+            changes = tuple(c for c in changes if not left_out(c.path, leave_out))
             wanted = {
                 blob
                 for change in changes
@@ -201,11 +204,14 @@ class Oracle(Comparing):
         touches += await self._reads(base, touched)
         return Footprint(participant=participant, base=base, touches=tuple(touches))
 
-    async def buffer(self, base: str, path: str, text: bytes) -> Buffer:
-        """A file as an editor has it, unsaved, to be compared with ``base``. Raises git-failed."""
-        before = (await self._sources(base, [path])).get(path)
-        old = await self._version(path, before)
-        return Buffer(path, base, old, text, version=self._version, reads=self._reads)
+    async def buffer(self, base: str, path: str, text: bytes, why: str = "unsaved") -> Buffer:
+        """A file as it is just now, unsaved in an editor say (``why``), to be compared with
+        ``base``. Raises git-failed."""
+        source = await self._source(base, path)
+        closed = source is None and printable(path) in await self.files_of(base)
+        old = await self._version(path, source)
+        version, reads = self._version, self._reads
+        return Buffer(path, base, old, text, why=why, closed=closed, version=version, reads=reads)
 
     async def footprint_of_claim(
         self, participant: str, base: str, paths: Collection[str], symbols: Collection[str]
@@ -237,6 +243,22 @@ class Oracle(Comparing):
     async def symbols_of(self, path: str, text: bytes) -> Symbols:
         """The symbols of a text, which need be in no commit; ``path`` tells its language."""
         return await self._index.symbols(path, text, hashes=False)
+
+    # reading
+
+    async def files_of(self, commit: str) -> frozenset[str]:
+        """The paths of a commit's files, printable. Raises git-failed."""
+        return (await self._files_of(commit)).paths
+
+    async def _source(self, commit: str, path: str) -> bytes | None:
+        """A file of a commit, out of those that were asked for lately."""
+        key = (commit, path)
+        if key not in self._lately:
+            self._lately[key] = (await self._sources(commit, [path])).get(path)
+            while len(self._lately) > SOURCES_KEPT:
+                self._lately.popitem(last=False)
+        self._lately.move_to_end(key)
+        return self._lately[key]
 
     async def _files_of(self, commit: str) -> Files:
         return (await self._tree(commit)).files
@@ -343,10 +365,10 @@ def _documents(chunk: ChunkDocument) -> tuple[Document, ...]:
 
 
 def _without(footprint: Footprint, leave_out: Collection[str]) -> Footprint:
-    kept = tuple(touch for touch in footprint.touches if not _left_out(touch.path, leave_out))
+    kept = tuple(touch for touch in footprint.touches if not left_out(touch.path, leave_out))
     return footprint.model_copy(update={"touches": kept})
 
 
-def _left_out(path: str, leave_out: Collection[str]) -> bool:
+def left_out(path: str, leave_out: Collection[str]) -> bool:
     """Whether a file is named, or lies in a folder that is."""
     return any(path == name or path.startswith(f"{name.rstrip('/')}/") for name in leave_out)

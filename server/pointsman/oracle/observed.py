@@ -129,7 +129,9 @@ def _rewritten(
     path: str, name: str, old: tuple[Definition, ...], new: tuple[Definition, ...]
 ) -> Iterator[Touch]:
     """The definitions of one name that are no longer there as they were."""
-    if [d.content for d in old] == [d.content for d in new]:
+    if len(old) == len(new) and all(
+        a.body == b.body and a.signature == b.signature for a, b in zip(old, new, strict=True)
+    ):
         return
     same_signatures = Counter(d.signature for d in old) == Counter(d.signature for d in new)
     access = Access.WRITE_BODY if same_signatures else Access.WRITE_SIGNATURE

@@ -153,12 +153,12 @@ class Workspaces:
         """Writes a file of the workspace, through no link. Raises ``path-outside``."""
         await asyncio.to_thread(self._write, unit, path, data)
 
-    async def read(self, unit: str, path: str) -> bytes | None:
+    async def read(self, unit: str, path: str, *, most: int | None = None) -> bytes | None:
         """Reads a file of the workspace, through no link; None if there is none.
 
-        Raises ``path-outside``.
+        Raises ``path-outside``; OSError if it is longer than ``most`` bytes.
         """
-        return await asyncio.to_thread(self._read, unit, path)
+        return await asyncio.to_thread(self._read, unit, path, most)
 
     def changes(self) -> AsyncIterator[tuple[str, frozenset[str]]]:
         """(unit, changed paths) of live workspaces as they change, without end.
@@ -202,6 +202,6 @@ class Workspaces:
         with beneath.opened(self._places.workspace(unit)) as root:
             beneath.write_file(root, path, data)
 
-    def _read(self, unit: str, path: str) -> bytes | None:
+    def _read(self, unit: str, path: str, most: int | None) -> bytes | None:
         with beneath.opened(self._places.workspace(unit)) as root:
-            return beneath.read_file(root, path)
+            return beneath.read_file(root, path, most=most)

@@ -53,6 +53,8 @@ class Mark:
     related: tuple[Related, ...] = ()
     symbol: str | None = None
     """What it is at, if that is a symbol: an editor's own text may have it at other lines."""
+    reach: Range | None = None
+    """Where it can be acted upon, if not just at ``range``."""
 
 
 FAILURES = frozenset({Reason.AGENT_FAILED, Reason.CHECKS_FAILED, Reason.LANDING_CONFLICT})
@@ -131,7 +133,7 @@ def typed_marks(path: str, met: Iterable[Met], overview: Overview) -> list[Mark]
     return [
         Mark(
             path,
-            Range.lines(*each.lines),
+            each.at,
             Severity.WARNING,
             f"conflict-{each.overlap.type.lower()}",
             f"{_both(each.conflict)}: {each.overlap.detail} {_outcome(each.conflict)}",
@@ -141,6 +143,7 @@ def typed_marks(path: str, met: Iterable[Met], overview: Overview) -> list[Mark]
                 for related in _sides(each.conflict, each.overlap, overview)
                 if related.workspace is not None
             ),
+            reach=each.reach,
         )
         for each in met
     ]

@@ -6,6 +6,7 @@ few tasks, and the documents that its editor has open. It sees no other session'
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -25,8 +26,11 @@ from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
 from pointsman.operations.seam import App, Caller, Report, unheard
 
-REFRESH_SECONDS = 0.1
-"""The shortest time between two looks at everything, so that a burst of events costs one."""
+REST = 4.0
+"""How many times as long as a look at everything the rest after it is, so that a burst of events
+costs few;"""
+LONGEST_REST = 0.25
+"""at most so many seconds."""
 GOODBYE_SECONDS = 2.0
 """How long the last messages of a session may take to be sent."""
 RETRY_SECONDS = 1.0
@@ -223,6 +227,7 @@ class Session:
         while True:
             await self._stale.wait()
             self._stale.clear()
+            began = time.monotonic()
             try:
                 self.overview = await look(self.call)
                 for feature in self._features:
@@ -231,4 +236,5 @@ class Session:
                 log.info("%s: can't look: %s", self.name, error)
             except Exception:  # one odd item must not end what is shown for good
                 log.exception("%s: can't show the state", self.name)
-            await asyncio.sleep(REFRESH_SECONDS)
+            took = time.monotonic() - began
+            await asyncio.sleep(min(took * REST, LONGEST_REST))

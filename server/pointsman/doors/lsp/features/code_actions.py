@@ -4,7 +4,7 @@ The actions come from the marks that this session shows, not from the diagnostic
 sends along: some clients drop their ``data``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lsprotocol import types
@@ -31,7 +31,11 @@ TITLE_LIMIT = 60
 def conflict_actions(conflict: Conflict, overview: Overview, path: str) -> Iterator[Action]:
     """The verdicts that can be given, and a look at what each side has done to the file."""
     yield from verdict_actions(conflict)
-    for side in (conflict.a, conflict.b):
+    yield from _diffs((conflict.a, conflict.b), overview, path)
+
+
+def _diffs(sides: Iterable[str], overview: Overview, path: str) -> Iterator[Action]:
+    for side in sides:
         if (unit := overview.units.get(side)) is not None and unit.workspace is not None:
             yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id, "path": path})
 
@@ -73,6 +77,8 @@ def _looks(unit: str) -> Iterator[Action]:
 def actions(mark: Mark, overview: Overview) -> Iterator[Action]:
     """What can be done about a mark."""
     data = mark.data
+    if data.get("conflict") == "":  # of what is unsaved, no verdict could be kept
+        yield from _diffs((data["a"], data["b"]), overview, mark.path)
     for conflict in overview.conflicts:
         if conflict.id == data.get("conflict"):
             yield from conflict_actions(conflict, overview, mark.path)

@@ -134,8 +134,10 @@ class Diagnostics:
     def _shown(self, mark: Mark, reading: Reading | None) -> Shown:
         symbol = reading.by_name.get(mark.symbol or "") if reading is not None else None
         if reading is None or symbol is None:
-            range = self._session.checkout.range(mark.path, mark.range)
-            return Shown(mark, self._diagnostic(mark, range), range)
+            checkout = self._session.checkout
+            range = checkout.range(mark.path, mark.range)
+            reach = range if mark.reach is None else checkout.range(mark.path, mark.reach)
+            return Shown(mark, self._diagnostic(mark, range), reach)
         encoding = self._session.client.encoding
         reach = {
             "start": {"line": symbol.first, "character": 0},

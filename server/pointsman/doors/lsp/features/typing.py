@@ -173,6 +173,9 @@ class Typing:
         except PointsmanError as error:
             log.info("%s: can't compare %s: %s", self._session.name, document.path, error)
             return
+        except Exception:  # one odd text must not end what is shown of it for good
+            log.exception("%s: can't compare %s", self._session.name, document.path)
+            return
         if self._open.get(document.path) is document:
             document.met = met
             self._draw(document)
