@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.chunks.conftest import FOLDER, World, checked, codes
 
 from pointsman.chunks.load import future_chunks, goals_on_base
+from pointsman.chunks.load import goals as all_goals
 
 
 async def test_a_committed_chunk_passes_whatever_else_is_dirty(world: World) -> None:
@@ -136,3 +137,18 @@ async def test_all_chunks_of_base_and_all_that_are_future_are_found(world: World
     goals = await goals_on_base(repository.git, "main", FOLDER)
     assert sorted(goals) == ["a", "b"]
     assert await future_chunks(repository, "main", FOLDER) == ("b", "d")
+
+
+async def test_every_chunk_is_as_the_checkout_has_it_else_as_base_does(world: World) -> None:
+    world.chunk("a", "ACTIVE")
+    world.chunk("b")
+    world.commit()
+    world.chunk("a", "HISTORICAL")
+    (world.root / FOLDER / "b/GOAL.md").unlink()
+    world.write(f"{FOLDER}/c/GOAL.md", "no front matter")
+    found = await all_goals(await world.repository(), "main", FOLDER)
+    assert {name: parsed and parsed.front.status for name, parsed in found.items()} == {
+        "a": "HISTORICAL",
+        "b": "FUTURE",
+        "c": None,
+    }

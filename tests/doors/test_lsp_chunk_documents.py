@@ -267,6 +267,13 @@ async def test_above_a_goal_is_what_can_be_done_with_its_unit(
     assert list(await titles(wire, uri)) == offered
 
 
+async def test_what_is_done_is_not_injected(app: FakeApp, editor, uri):
+    wire = await editor()
+    await eventually(lambda: bool(app.asked("settings")))
+    wire.opens(uri, DOCUMENT.replace("FUTURE", "ACTIVE"))
+    assert await titles(wire, uri) == {}
+
+
 async def test_they_change_with_the_unit(app: FakeApp, editor, uri, repository):
     wire = await editor()
     await eventually(lambda: bool(app.asked("settings")))

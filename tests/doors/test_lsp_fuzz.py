@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lsp_shapes import JSON, Shapes, wrong
 from lsprotocol import types
-from testbed import EDITOR, Wire
+from testbed import EDITOR, Wire, conflict, eventually, touch, unit
 
 URIS = [
     *("file:///repo/src/x.py", "file:///repo/docs/chunks/alpha/GOAL.md", "file:///"),
@@ -41,10 +41,19 @@ often = settings(
 
 
 @pytest.fixture
-async def session(editor, app):
-    """An editor, and what the session logged of failures of its own."""
+async def session(knock, app):
+    """An editor of the checkout ``/repo`` that has documents open of which there is much to say."""
     app.release.set()  # nothing hangs
-    return await editor({**EDITOR, "window": {}})  # it is never asked anything
+    app.units, app.conflicts = [unit("alpha"), unit("beta")], [conflict()]
+    app.touches["src/x.py"] = [touch("alpha"), touch("beta", access="READ"), touch("beta", None)]
+    wire = await knock("lsp", checkout="/repo")
+    asked = {**EDITOR, "window": {}, "workspace": {}}  # it is never asked anything
+    await wire.call("initialize", {"processId": None, "capabilities": asked})
+    wire.send(method="initialized", params={})
+    await eventually(lambda: bool(app.asked("settings")))
+    wire.opens(URIS[0], "def f():\n    return '😋é', f\n")
+    wire.opens(URIS[1], "---\ndepends_on: [beta]\ncode_paths: [src/x.py#f]\n---\n`beta`\n")
+    return wire
 
 
 def failures(caplog: pytest.LogCaptureFixture) -> list[str]:

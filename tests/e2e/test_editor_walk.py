@@ -144,6 +144,12 @@ async def test_from_inject_over_verdict_and_questions_to_landed(editor: Editor):
     await editor.run("inject", "alpha")
     await editor.run("inject", "beta")
 
+    known = await editor.run("chunks")
+    assert [(c["name"], c["status"]) for c in known["chunks"]] == [
+        ("alpha", "FUTURE"),
+        ("beta", "FUTURE"),
+    ]
+
     # The conflict, at the symbol and at both chunks.
     conflict = await editor.until(lambda: editor.shown(source).get("conflict-symbol"))
     assert conflict.source == "pointsman"

@@ -193,7 +193,9 @@ async def who(inside: Inside, params: WhoParams, caller: Caller) -> WhoResult:
 
     The file is named by its path from the top of the repository, an absolute path or a `file:` URI.
     """
-    path = path_inside(params.path, (await inside.seen_from(caller)).root)
+    relative = not params.path.startswith(("/", "file:"))  # the same path in every checkout
+    seen = inside.repository if relative else await inside.seen_from(caller)
+    path = path_inside(params.path, seen.root)
     lines = _lines(params.range) if params.range else None
     return WhoResult(touches=touchers(inside, path, params.symbol, lines, reads=params.reads))
 

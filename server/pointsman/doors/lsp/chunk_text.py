@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from pointsman.doors.lsp.features.chunk_checks import ChunkChecks
-from pointsman.doors.lsp.naming import Named, named_at
+from pointsman.doors.lsp.naming import Named, named, named_at
 from pointsman.doors.lsp.places import characters, width
 from pointsman.model.text import LINE_END
 
@@ -29,6 +29,11 @@ class ChunkText:
         if text is None or chunk is None:
             return None
         return cls(chunk, tuple(LINE_END.split(text)), session.client.encoding)
+
+    @property
+    def status(self) -> str | None:
+        """What its front matter says, whatever that is."""
+        return next((n.value for n in named(self.lines) if n.key == "status"), None)
 
     def column(self, at: types.Position) -> int | None:
         """The column of a client's position; None behind the last line."""

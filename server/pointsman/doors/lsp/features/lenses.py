@@ -10,6 +10,7 @@ from typing import Any
 from lsprotocol import types
 
 from pointsman.doors.lsp.action import Action
+from pointsman.doors.lsp.chunk_text import ChunkText
 from pointsman.doors.lsp.features.answer_files import AnswerFiles
 from pointsman.doors.lsp.features.chunk_checks import ChunkChecks
 from pointsman.doors.lsp.features.code_actions import verdict_actions
@@ -20,7 +21,7 @@ from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.redrawing import Redrawing
 from pointsman.doors.lsp.session import Session
 from pointsman.doors.lsp.touching import Note
-from pointsman.model.chunk import GOAL
+from pointsman.model.chunk import GOAL, INJECTABLE
 from pointsman.model.records import Event
 from pointsman.model.work_unit import Phase, Status
 
@@ -59,7 +60,9 @@ class Lenses:
         chunk = self._session.feature(ChunkChecks).chunk_of(uri)
         path = self._session.checkout.path(uri)
         if chunk is not None and path is not None and path.endswith(f"/{GOAL}"):
-            return [_lens(0, action) for action in chunk_actions(chunk, overview)]
+            text = ChunkText.of(self._session, uri)
+            status = text.status if text is not None else None
+            return [_lens(0, action) for action in chunk_actions(chunk, status, overview)]
         if not self._session.client.lenses or path is None:
             return []
         noted = await self._session.feature(Touches).notes(uri)
@@ -88,14 +91,14 @@ def note_actions(path: str, note: Note, offered: set[str]) -> Iterator[Action]:
             yield from verdict_actions(conflict)
 
 
-def chunk_actions(chunk: str, overview: Overview) -> Iterator[Action]:
-    """What can be done with a chunk, as its unit stands."""
+def chunk_actions(chunk: str, status: str | None, overview: Overview) -> Iterator[Action]:
+    """What can be done with a chunk whose document has that status, as its unit stands."""
     unit = overview.units.get(chunk)
     if unit is None:
         last = overview.ended.get(chunk)
         if last is not None and last.status is Status.FAILED:
             yield Action("Retry", "pointsman.retry", {"unit": last.id})
-        else:
+        elif status in INJECTABLE:
             yield Action("Inject", "pointsman.inject", {"chunks": [chunk]})
         unit = last
     else:
