@@ -130,8 +130,11 @@ def walk(rig: Rig, theme: str, picture: Callable[[OnScreen, str, str], None]) ->
         editor.keys(":Pointsman transcript station-names", "Enter")
         time.sleep(3)
         picture(editor, "transcript", "A transcript, as it comes")
-        editor.keys(":close", "Enter", ":Pointsman diff board-delays", "Enter")
-        time.sleep(2)
+        editor.keys(":close", "Enter")
+        rig.eventually(lambda: len(rig.call("diff", unit="board-delays")["files"]) > 1)
+        editor.keys(":Pointsman diff board-delays", "Enter")
+        editor.until("return vim.wo.diff")
+        time.sleep(0.5)
         picture(editor, "diff", "What a unit has changed")
         editor.keys("q")
         for name in names:

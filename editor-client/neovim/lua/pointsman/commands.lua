@@ -367,16 +367,20 @@ local function here(act)
   end
 end
 
+local function unit_named(pool, argument)
+  return pool:call('unit', { unit = argument.unit }).unit
+end
+
 M.of_the_server = {
   ['pointsman.showDiff'] = here(function(pool, argument)
-    require('pointsman.diff').open(pool, pool:call('unit', argument).unit)
+    require('pointsman.diff').open(pool, unit_named(pool, argument), argument.path)
   end),
   ['pointsman.sendAnswer'] = here(function(pool, argument)
     require('pointsman.answer_file').send(pool, argument.item)
   end),
   ['pointsman.showTranscript'] = here(function(pool, argument)
     local how_opened = config.get().windows.transcript
-    require('pointsman.transcript').open(pool, pool:call('unit', argument).unit, how_opened)
+    require('pointsman.transcript').open(pool, unit_named(pool, argument), how_opened)
   end),
 }
 

@@ -10,10 +10,9 @@ local defaults = {
   autostart = true,
   --- Tell of new questions and failures with `vim.notify`.
   notify = true,
-  --- Who changes what you look at, above symbols. Run the one under the cursor with `grx`.
-  code_lens = true,
-  --- The same at the ends of lines, for who prefers it.
-  inlay_hints = false,
+  --- Who touches what you look at: as `lenses` above symbols (`grx` runs the one under the cursor),
+  --- as `hints` at the ends of lines, or `none`.
+  annotations = 'lenses',
   --- Diagnostics at the ends of lines: true, false, or a table as `vim.diagnostic.Opts.VirtualText`.
   ---@type boolean|table
   virtual_text = true,

@@ -77,7 +77,8 @@ end
 --- Open the diff of a unit in a tab. Only in a task.
 ---@param pool pointsman.Pool
 ---@param unit table WorkUnit
-function M.open(pool, unit)
+---@param path string? the file to begin with
+function M.open(pool, unit, path)
   local result = pool:call('diff', { unit = unit.id })
   if #result.files == 0 then
     require('pointsman.notify').said(('%s has changed nothing yet.'):format(unit.chunk))
@@ -149,6 +150,11 @@ function M.open(pool, unit)
         vim.cmd.tabclose(vim.api.nvim_tabpage_get_number(tab))
       end
     end, 'Pointsman: close the diff')
+  end
+  for at, file in ipairs(shown.files) do
+    if file.path == path then
+      return show(at)
+    end
   end
   show(1)
 end

@@ -186,6 +186,9 @@ local function connect(dispatchers, wanted)
     if method ~= 'initialize' then
       return request(method, params, callback, ...)
     end
+    local options = params.initializationOptions or {}
+    options.annotations = options.annotations or config.get().annotations
+    params.initializationOptions = options
     return request(method, params, function(problem, result, ...)
       if problem then
         rpc.terminate()
@@ -302,14 +305,14 @@ end
 function M.attached(client, buffer)
   local settings = config.get()
   require('pointsman.marks').dress(client)
-  if settings.code_lens and client:supports_method('textDocument/codeLens') then
+  if client:supports_method('textDocument/codeLens') then
     if vim.lsp.codelens.enable then
       vim.lsp.codelens.enable(true, { bufnr = buffer })
     else -- Neovim 0.11
       vim.lsp.codelens.refresh({ bufnr = buffer })
     end
   end
-  if settings.inlay_hints and client:supports_method('textDocument/inlayHint') then
+  if settings.annotations == 'hints' and client:supports_method('textDocument/inlayHint') then
     vim.lsp.inlay_hint.enable(true, { bufnr = buffer })
   end
 end
