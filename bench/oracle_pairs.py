@@ -35,10 +35,10 @@ SMALL, LARGE = 1_000, 3_000
 ROUNDS = 3
 FILES_MOST = 300
 """Files that a merge may change; beyond it is no piece of work (a release brought in)."""
-ARRIVALS = 100
-SIDES = 120
+ARRIVALS = 50
+SIDES = 60
 """Merges that are brought onto one base, for git to merge their pairs."""
-MERGED = 1_500
+MERGED = 1_000
 """Pairs that git merges; their cost is scaled to all pairs."""
 TOGETHER = 500
 """Pairs that one process of git is asked for."""
