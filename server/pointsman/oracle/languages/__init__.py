@@ -18,7 +18,7 @@ from pointsman.oracle.languages.typescript import TSX, TYPESCRIPT
 from pointsman.oracle.languages.yaml import YAML
 from pointsman.oracle.symbols import Symbols
 
-EXTRACTOR_VERSION = 5
+EXTRACTOR_VERSION = 6
 """Part of the key of extracted symbols: raise it when any language's extraction changes."""
 
 LANGUAGES: tuple[Language, ...] = (
