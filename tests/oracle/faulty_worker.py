@@ -7,13 +7,16 @@ import os
 import signal
 
 from pointsman.oracle import worker
+from pointsman.oracle.languages.memory import NOTHING_KEPT, Memory
 from pointsman.oracle.symbols import Symbols
 
 CRASH, HANG, EAT, FLOOD = b"crash me", b"hang me", b"fill me", b"flood them"
 _extract = worker.extract
 
 
-def extract(language: str, source: bytes, *, hashes: bool = True) -> Symbols:
+def extract(
+    language: str, source: bytes, *, hashes: bool = True, memory: Memory = NOTHING_KEPT
+) -> Symbols:
     if CRASH in source:
         os.kill(os.getpid(), signal.SIGSEGV)
     while HANG in source:
@@ -23,7 +26,7 @@ def extract(language: str, source: bytes, *, hashes: bool = True) -> Symbols:
         hoard.append(b"x" * (1 << 24))
     if FLOOD in source:
         return Symbols(language, problem="x" * (40 << 20))
-    return _extract(language, source, hashes=hashes)
+    return _extract(language, source, hashes=hashes, memory=memory)
 
 
 if __name__ == "__main__":
