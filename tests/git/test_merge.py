@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.git.world import World
 
-from pointsman.git import read_blob, trial_merge, without_config
+from pointsman.git import read_blob, trial_merge, trial_merges, without_config
 
 
 async def two_sides(
@@ -90,3 +90,24 @@ async def test_a_configured_merge_driver_runs_in_the_repository_but_not_in_a_tri
     with without_config(repository.objects) as trial:
         assert not (await trial_merge(trial, ours, theirs)).clean
     assert not ran.exists()
+
+
+async def test_a_batch_goes_on_after_submodules_that_do_not_merge(world: World) -> None:
+    """git 2.39 prints its advice on them between two fields."""
+
+    def with_submodule(commit: str) -> str:
+        world.git("update-index", "--add", "--cacheinfo", f"160000,{commit * 40},sub")
+        world.git("commit", "--quiet", "--message", commit)
+        return world.git("rev-parse", "HEAD").strip()
+
+    world.commit({"a": "1"})
+    start = with_submodule("1")
+    ours = with_submodule("3")
+    world.git("reset", "--quiet", start)
+    theirs = with_submodule("4")
+    git = (await world.find()).git
+    pairs = [(ours, theirs), (start, ours), (ours, theirs)]
+    merged = [m for m in await trial_merges(git, pairs) if m is not None]
+    assert [m.clean for m in merged] == [False, True, False]
+    assert [[c.path for c in m.conflicts] for m in merged] == [["sub"], [], ["sub"]]
+    assert all(m.messages for m in (merged[0], merged[2]))

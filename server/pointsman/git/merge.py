@@ -128,7 +128,7 @@ def _parse(fields: Iterator[str], *, clean: bool) -> Merged:
 
 def _messages(fields: Iterator[str]) -> Iterator[Message]:
     for count in fields:
-        if not count:
+        if not count.isdecimal():  # the empty field, or git 2.39's advice on submodules before it
             return
         paths = tuple(next(fields) for _ in range(int(count)))
         yield Message(paths, next(fields), next(fields).rstrip("\n"))
