@@ -180,6 +180,15 @@ def test_two_changes_of_one_body_count_less_where_they_are_known_to_be_apart(min
     assert between(*sides) == [("SYMBOL", "a.py", "f", basis)]
 
 
+def test_of_a_file_that_is_no_code_only_places_count():
+    def at(first: int, last: int):
+        return touch("a.toml#project", changed=((first, last),))
+
+    assert between(at(2, 3), at(3, 4)) == [("SYMBOL", "a.toml", "project", "entry")]
+    assert between(at(2, 3), at(9, 9)) == [("FILE", "a.toml", None, "observed")]
+    assert between("a.toml#project", at(9, 9)) == [("SYMBOL", "a.toml", "project", "entry")]
+
+
 def test_subsystems_that_both_implement_or_one_implements_and_one_uses():
     implements, uses = ({"implements": ("auth",)}, {"uses": ("auth",)})
 

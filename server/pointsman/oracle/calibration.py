@@ -20,6 +20,7 @@ from pointsman.model.base import Word
 from pointsman.model.conflict import Conflict, ConflictType, Overlap, Verdict
 from pointsman.model.footprint import STRENGTH, Access, Evidence, Footprint
 from pointsman.oracle.lines import meet
+from pointsman.oracle.overlap import Basis
 from pointsman.oracle.tests import is_test
 from pointsman.oracle.verdict import Thresholds, probability, verdict_of
 
@@ -35,8 +36,8 @@ NEAR = "near"
 NEAR_LINES = 3
 """Unchanged lines between two changes up to which they are near each other."""
 """What is left of the probability where git was asked and merges cleanly: both may still mean
-different things by one symbol, if they changed it at one place, outside of tests. Judged; no
-history tells."""
+different things by one symbol of code, if they changed it at one place, outside of tests. Judged;
+no history tells."""
 LEAST, MOST = 0.002, 0.998
 """A probability is never taken or given as certain."""
 
@@ -175,7 +176,8 @@ class Calibration(Word):
 
 
 def _after_merge(sign: Sign) -> float:
-    if sign.type is ConflictType.SYMBOL and (TESTS in sign.traits or NEAR not in sign.traits):
+    of_no_weight = TESTS in sign.traits or NEAR not in sign.traits or sign.basis == Basis.ENTRY
+    if sign.type is ConflictType.SYMBOL and of_no_weight:
         return CLEAN[ConflictType.FILE]
     return min(CLEAN.get(sign.type, sign.probability), sign.probability)
 

@@ -23,6 +23,7 @@ from pointsman.model.conflict import ConflictType, Overlap
 from pointsman.model.footprint import Access, Footprint, Touch
 from pointsman.model.merge_rule import DEFAULT_RULES, Ruled, RuleFor
 from pointsman.model.subsystem import overview_path
+from pointsman.oracle.languages import code_language_of
 from pointsman.oracle.lines import meet
 from pointsman.oracle.observed import HUNKS_KEPT
 from pointsman.oracle.side import NEAR, NO_SYMBOLS, SURE_EDGES, Side, Written, relies, strongest
@@ -37,6 +38,8 @@ class Basis(StrEnum):
     WRITE = "write"
     PARTS = "parts"
     """Both were seen to change one body, at places that are apart."""
+    ENTRY = "entry"
+    """Both change one entry (a key, a section) of a file that is no code."""
     CREATE = "create"
     CONTAINS = "contains"
     """One side names, without being seen to change it, what the other's symbol is part of."""
@@ -233,7 +236,9 @@ def _same_symbols(
             if near:
                 yield symbol, *near, Basis.WRITE
         elif symbol is not None and symbol != IMPORTS:
-            yield symbol, x, y, Basis.CREATE if created else _write_basis(a[symbol], b[symbol])
+            basis = Basis.CREATE if created else _write_basis(a[symbol], b[symbol])
+            if basis is not None:
+                yield symbol, x, y, basis
         elif symbol is None and created:
             yield None, x, y, Basis.CREATE
     for outer, inner, swapped in ((mine, theirs, False), (theirs, mine, True)):
@@ -248,15 +253,21 @@ def _same_content(mine: Iterable[Touch], theirs: Iterable[Touch]) -> bool:
     return None not in made and made == others
 
 
-def _write_basis(mine: Collection[Touch], theirs: Collection[Touch]) -> Basis:
-    """Whether what both do to one definition is at one place in it, as far as that is known."""
-    for touch in (*mine, *theirs):
-        if touch.access is not Access.WRITE_BODY or not 0 < len(touch.changed) < HUNKS_KEPT:
-            return Basis.WRITE
-    places = (
-        (one, other) for x in mine for y in theirs for one in x.changed for other in y.changed
+def _write_basis(mine: Collection[Touch], theirs: Collection[Touch]) -> Basis | None:
+    """Whether what both do to one definition is at one place in it, as far as that is known.
+
+    None: apart in an entry of a file that is no code. Nothing goes by such a name, so that only
+    places count.
+    """
+    both = (*mine, *theirs)
+    code = code_language_of(both[0].path) is not None
+    placed = all(
+        touch.access is Access.WRITE_BODY and 0 < len(touch.changed) < HUNKS_KEPT for touch in both
     )
-    return Basis.WRITE if any(meet(one, other, NEAR) for one, other in places) else Basis.PARTS
+    ours, others = ([place for touch in side for place in touch.changed] for side in (mine, theirs))
+    if placed and not any(meet(one, other, NEAR) for one in ours for other in others):
+        return Basis.PARTS if code else None
+    return Basis.WRITE if code else Basis.ENTRY
 
 
 def _contained(outer: Written, inner: Written) -> Iterator[tuple[str, str]]:

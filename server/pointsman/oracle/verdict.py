@@ -22,6 +22,7 @@ COLLIDES: Mapping[tuple[ConflictType, Basis], float] = {
     (_T.TEXTUAL, _B.MERGED): 0.99,
     (_T.SYMBOL, _B.WRITE): 0.85,
     (_T.SYMBOL, _B.PARTS): 0.2,
+    (_T.SYMBOL, _B.ENTRY): 0.5,
     (_T.SYMBOL, _B.CREATE): 0.85,
     (_T.SYMBOL, _B.CONTAINS): 0.5,
     (_T.REFERENCE, _B.BROKEN): 0.8,
