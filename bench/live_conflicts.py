@@ -25,6 +25,8 @@ from tests.e2e.rig import Rig
 ROUNDS = 20
 FEW, SOME, MANY = 5, 20, 50
 """Workspaces that are live."""
+SMALL = 200
+"""Files in each of few and of many: there it is the number of workspaces that matters."""
 FASTER = 10.0
 """How many times as fast as the peer, at least, p95 against the peer's median."""
 GROWTH = 1.5
@@ -37,9 +39,9 @@ def main(rounds: int = ROUNDS) -> int:
     """Measure and print. The exit code: whether every target is met."""
     print_machine()
     with ExitStack() as stack:
-        few, many = (stack.enter_context(Pool.of(n)) for n in (FEW, MANY))
+        few, many = (stack.enter_context(Pool.of(n, SMALL)) for n in (FEW, MANY))
         seconds = in_turns([few, many], rounds)
-    with Pool.of(SOME) as some:
+    with Pool.of(SOME, FILES) as some:
         ours, peer = [], []
         for n in range(rounds):
             ours += some.both_ways()
@@ -52,7 +54,7 @@ def main(rounds: int = ROUNDS) -> int:
     print(f"all {SOME * (SOME - 1) // 2} pairs by merge-tree: {told(peer)}")
     print(f"  faster than the peer by {faster:.1f} (p95; target ≥ {FASTER:g})")
     for n, found in zip((FEW, MANY), seconds, strict=True):
-        print(f"write to diagnostic, {n} workspaces: {told(found)}")
+        print(f"write to diagnostic, {n} workspaces of {SMALL} files: {told(found)}")
     print(f"  {MANY} workspaces beside {FEW}: {growth:.2f} (median; target ≤ {GROWTH:g})")
     print_machine()
     return 0 if faster >= FASTER and growth <= GROWTH else 1
@@ -84,14 +86,14 @@ class Pool:
 
     @classmethod
     @contextmanager
-    def of(cls, workspaces: int) -> Iterator["Pool"]:
+    def of(cls, workspaces: int, files: int) -> Iterator["Pool"]:
         """Every workspace has changed a function of its own, and has been seen to."""
         with rig() as world:
             world.configure(
                 f"max_agents = {workspaces}\n"
                 '[agents.idle]\ndriver = "command"\ncommand = ["sleep", "1000000"]\n'
             )
-            make_repository(world, chunks=workspaces, agent="idle")
+            make_repository(world, workspaces, files, agent="idle")
             world.start()
             world.inject(*(f"change-{n}" for n in range(workspaces)))
             for n in range(workspaces):
