@@ -7,6 +7,7 @@ going). Beside it what a peer does for the same knowledge: `git merge-tree` on a
 """
 
 import itertools
+import math
 import re
 import statistics
 import subprocess
@@ -25,6 +26,8 @@ from tests.e2e.rig import Rig
 ROUNDS = 20
 FEW, SOME, MANY = 5, 20, 50
 """Workspaces that are live."""
+SMALL = 200
+"""Files in each of few and of many: there it is the number of workspaces that matters."""
 FASTER = 10.0
 """How many times as fast as the peer, at least, p95 against the peer's median."""
 GROWTH = 1.5
@@ -36,26 +39,37 @@ _WORD = re.compile(r"[\w-]+")
 def main(rounds: int = ROUNDS) -> int:
     """Measure and print. The exit code: whether every target is met."""
     print_machine()
-    with ExitStack() as stack:
-        few, many = (stack.enter_context(Pool.of(n)) for n in (FEW, MANY))
-        seconds = in_turns([few, many], rounds)
-    with Pool.of(SOME) as some:
-        ours, peer = [], []
+    faster = beside_a_peer(rounds)
+    growth = beside_few(rounds)
+    print_machine()
+    return 0 if faster >= FASTER and growth <= GROWTH else 1
+
+
+def beside_a_peer(rounds: int) -> float:
+    """How many times as fast as the peer."""
+    ours, peer = [], []
+    with Pool.of(SOME, FILES) as some:
         for n in range(rounds):
             ours += some.both_ways()
             if n % 4 == 0:
                 peer.append(some.all_pairs())
-    p95 = statistics.quantiles(ours, n=20)[-1]
-    faster = statistics.median(peer) / p95
-    growth = statistics.median(seconds[1]) / statistics.median(seconds[0])
-    print(f"write to diagnostic, {SOME} workspaces of {FILES} files: {told(ours)}")
-    print(f"all {SOME * (SOME - 1) // 2} pairs by merge-tree: {told(peer)}")
-    print(f"  faster than the peer by {faster:.1f} (p95; target ≥ {FASTER:g})")
-    for n, found in zip((FEW, MANY), seconds, strict=True):
-        print(f"write to diagnostic, {n} workspaces: {told(found)}")
-    print(f"  {MANY} workspaces beside {FEW}: {growth:.2f} (median; target ≤ {GROWTH:g})")
-    print_machine()
-    return 0 if faster >= FASTER and growth <= GROWTH else 1
+        faster = statistics.median(peer) / p95(ours)
+        print(f"write to diagnostic, {SOME} workspaces of {FILES} files: {told(ours)}")
+        print(f"all {SOME * (SOME - 1) // 2} pairs by merge-tree: {told(peer)}")
+        print(f"  faster than the peer by {faster:.1f} (p95; target ≥ {FASTER:g})", flush=True)
+    return faster
+
+
+def beside_few(rounds: int) -> float:
+    """How many times as long it takes with many workspaces as with few."""
+    with ExitStack() as stack:
+        pools = [stack.enter_context(Pool.of(n, SMALL)) for n in (FEW, MANY)]
+        seconds = in_turns(pools, rounds)
+        growth = statistics.median(seconds[1]) / statistics.median(seconds[0])
+        for n, found in zip((FEW, MANY), seconds, strict=True):
+            print(f"write to diagnostic, {n} workspaces of {SMALL} files: {told(found)}")
+        print(f"  {MANY} beside {FEW}: {growth:.2f} (median; target ≤ {GROWTH:g})", flush=True)
+    return growth
 
 
 def in_turns(pools: "list[Pool]", rounds: int) -> list[list[float]]:
@@ -66,10 +80,13 @@ def in_turns(pools: "list[Pool]", rounds: int) -> list[list[float]]:
     return seconds
 
 
+def p95(seconds: list[float]) -> float:
+    return sorted(seconds)[math.ceil(len(seconds) * 0.95) - 1]
+
+
 def told(seconds: list[float]) -> str:
-    p95 = statistics.quantiles(seconds, n=20)[-1]
     middle, least = statistics.median(seconds), min(seconds)
-    return f"{middle * 1000:.0f} ms, least {least * 1000:.0f}, p95 {p95 * 1000:.0f}"
+    return f"{middle * 1000:.0f} ms, least {least * 1000:.0f}, p95 {p95(seconds) * 1000:.0f}"
 
 
 class Pool:
@@ -84,14 +101,14 @@ class Pool:
 
     @classmethod
     @contextmanager
-    def of(cls, workspaces: int) -> Iterator["Pool"]:
+    def of(cls, workspaces: int, files: int) -> Iterator["Pool"]:
         """Every workspace has changed a function of its own, and has been seen to."""
         with rig() as world:
             world.configure(
                 f"max_agents = {workspaces}\n"
                 '[agents.idle]\ndriver = "command"\ncommand = ["sleep", "1000000"]\n'
             )
-            make_repository(world, chunks=workspaces, agent="idle")
+            make_repository(world, workspaces, files, agent="idle")
             world.start()
             world.inject(*(f"change-{n}" for n in range(workspaces)))
             for n in range(workspaces):
@@ -154,8 +171,9 @@ def named(diagnostics: list[dict[str, Any]]) -> list[set[str]]:
 
 
 def observed(world: Rig, n: int) -> bool:
+    """Whether its change is in a snapshot."""
     touches: list[dict[str, Any]] = world.call("footprint", unit=f"change-{n}")["touches"]
-    return any(t["evidence"] == "OBSERVED" and t["path"] == path(n) for t in touches)
+    return any(t["path"] == path(n) and t["why"].startswith("snapshot") for t in touches)
 
 
 if __name__ == "__main__":

@@ -67,9 +67,9 @@ def rig() -> Iterator[Rig]:
     yield from rigs()
 
 
-def make_repository(world: Rig, chunks: int, **front: str) -> None:
-    """``FILES`` Python files, and chunks of which each changes a function of its own."""
-    world.make_repository({path(n): source(n) for n in range(FILES)})
+def make_repository(world: Rig, chunks: int, files: int = FILES, **front: str) -> None:
+    """Python files, and chunks of which each changes a function of its own."""
+    world.make_repository({path(n): source(n) for n in range(files)})
     for n in range(chunks):
         old, new = f"return {n} + number", f"return {n} - number"
         world.chunk(

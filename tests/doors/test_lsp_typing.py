@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from testbed import EDITOR, FakeApp, FakeUnsaved, conflict, eventually, unit
 
+from pointsman.doors.lsp.features import diagnostics
 from pointsman.doors.lsp.features import typing as feature
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR
@@ -181,6 +182,24 @@ async def test_the_pools_own_marks_give_way_in_a_file_that_is_open(
     await writer.close()
     assert await writer.shown() == []
     assert await writer.shown() == [of_pool]
+
+
+async def test_marks_of_the_pool_keep_nobody_waiting_and_move_with_the_text(
+    app: FakeApp, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnostics, "SETTLED_SECONDS", 1e6)  # the text is never read anew
+    app.units = [unit("alpha"), unit("beta")]
+    app.conflicts = [conflict()]
+    app.met[b"mine"] = (met((9, 9)),)
+    writer = await write()
+    (of_pool,) = await writer.shown()
+    await writer.open("a\nb\nc\ndef f():\n    return 1\n")
+    await writer.type("mine\n\n", position(0, 0))
+    both = await writer.shown()
+    while len(both) < 2:
+        both = await writer.shown()
+    first = of_pool["range"]["start"]["line"]
+    assert sorted(d["range"]["start"]["line"] for d in both) == [first + 2, 9]
 
 
 async def test_references_are_resolved_when_the_typing_rests(

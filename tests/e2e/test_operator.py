@@ -121,3 +121,4 @@ async def test_what_is_unsaved_is_compared_and_the_agent_is_told_names_alone(rig
         async with asyncio.timeout(10):
             await client.shutdown_session()
             await client.stop()
+        await asyncio.to_thread(rig.call, "shutdown")

@@ -101,6 +101,10 @@ class Diagnostics:
         path = self._session.checkout.path(params.text_document.uri)
         if path is not None and any(mark.symbol is not None for mark in self._of(path)):
             changed = isinstance(params, types.DidChangeTextDocumentParams)
+            if isinstance(params, types.DidChangeTextDocumentParams):
+                for change in params.content_changes:
+                    if isinstance(change, types.TextDocumentContentChangePartial):
+                        self._sent[path] = [_with(s, change) for s in self._sent.get(path, ())]
             self._place(path, SETTLED_SECONDS if changed else 0)
 
     def _place(self, path: str, after: float) -> None:
@@ -122,8 +126,23 @@ class Diagnostics:
             if reading is None and any(mark.symbol is not None for mark in found):
                 if path not in self._placing or self._placing[path].done():
                     self._place(path, 0)
-                return  # never at the lines of another text
-        now = [self._shown(mark, reading) for mark in found] if uri is not None else []
+                self._send(path, uri, [s for m in found if (s := self._meanwhile(m)) is not None])
+                return
+        self._send(path, uri, [self._shown(m, reading) for m in found] if uri is not None else [])
+
+    def _meanwhile(self, mark: Mark) -> Shown | None:
+        """A mark while the text is one that was not read yet: at a symbol it stays where it was
+        shown, moved along with the text; what was not shown yet never is at the lines of another
+        text."""
+        if mark.symbol is None:
+            return self._shown(mark, None)
+        for shown in self._sent.get(mark.path, ()):
+            if _about(shown.mark) == _about(mark):
+                diagnostic = self._diagnostic(mark, shown.diagnostic["range"])
+                return Shown(mark, diagnostic, shown.reach)
+        return None
+
+    def _send(self, path: str, uri: str | None, now: list[Shown]) -> None:
         sent = [shown.diagnostic for shown in self._sent.get(path, ())]
         self._sent[path] = now
         if [shown.diagnostic for shown in now] != sent:
@@ -176,3 +195,26 @@ class Diagnostics:
             there = Path(related.workspace) / related.path
             uri = there.as_uri() if is_file(there) else uri
         return {"uri": uri, "range": self._session.checkout.range(related.path, related.range)}
+
+
+def _about(mark: Mark) -> tuple[object, ...]:
+    """What makes a mark the same as an earlier one, whatever it says by now."""
+    return (mark.symbol, mark.code, mark.data.get("conflict"), mark.data.get("item"))
+
+
+def _with(shown: Shown, change: types.TextDocumentContentChangePartial) -> Shown:
+    """A mark after an edit of the text: moved as editors move theirs, by lines."""
+    start, end = change.range.start, change.range.end
+    more = change.text.count("\n") - (end.line - start.line)
+    if not more:
+        return shown
+
+    def moved(position: dict[str, int]) -> dict[str, int]:
+        behind = (position["line"], position["character"]) >= (end.line, end.character)
+        return {**position, "line": max(position["line"] + more, 0)} if behind else position
+
+    def whole(range: dict[str, Any]) -> dict[str, Any]:
+        return {"start": moved(range["start"]), "end": moved(range["end"])}
+
+    diagnostic = {**shown.diagnostic, "range": whole(shown.diagnostic["range"])}
+    return Shown(shown.mark, diagnostic, whole(shown.reach))
