@@ -1,4 +1,4 @@
-"""The twelve things that pygls 2.1.1 gets wrong for a server of many sessions, each not so here.
+"""The thirteen things that pygls 2.1.1 gets wrong for a server of many sessions, each not so here.
 
 Where it is cheap, the same is done to plain pygls first: if one of those assertions fails after an
 update of pygls, ours may have become needless.
@@ -15,12 +15,13 @@ import pytest
 from lsprotocol import types
 from pygls.io_ import run_async
 from pygls.lsp.server import LanguageServer
-from testbed import FakeApp, Wire, eventually
+from testbed import FakeApp, Wire, eventually, touch, unit
 
 from pointsman.doors.lsp.protocol import new_server
 from pointsman.doors.outgoing import Outgoing
 
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
+LENSES: dict[str, Any] = {"textDocument": {"codeLens": {}}}
 
 
 class Plain:
@@ -339,3 +340,35 @@ async def test_12_virtual_documents_are_offered_to_a_client_that_shows_them(edit
     assert wire.capabilities["workspace"]["textDocumentContent"] == {"schemes": ["pointsman"]}
     other: Wire = await editor({})
     assert "textDocumentContent" not in other.capabilities.get("workspace", {})
+
+
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 14), ("utf-16", 12), ("utf-32", 11)])
+async def test_13_an_edit_below_a_form_feed_is_made_where_it_was_meant(
+    app: FakeApp, editor, repository, encoding, column
+):
+    text = "# \x0c \u2028\n\ndef f(): '😋'\n"
+    uri = (repository.root / "src/x.py").as_uri()
+
+    def edit(column: int) -> dict[str, Any]:
+        place = {"line": 2, "character": column}
+        change = {"range": {"start": place, "end": place}, "text": "!"}
+        return {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]}
+
+    opened = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+    plain = Plain()
+    await plain.feed(
+        request(1, "initialize", INITIALIZE),
+        {"method": "initialized", "params": {}},
+        {"method": "textDocument/didOpen", "params": {"textDocument": opened}},
+        {"method": "textDocument/didChange", "params": edit(12)},
+    )
+    wanted = text.replace("😋", "😋!")
+    assert plain.server.workspace.get_text_document(uri).source not in (text, wanted)
+
+    app.units, app.touches["src/x.py"] = [unit("alpha")], [touch("alpha")]
+    wire: Wire = await editor({"general": {"positionEncodings": [encoding]}, **LENSES})
+    await eventually(lambda: bool(app.asked("settings")))
+    wire.opens(uri, text)
+    wire.send(method="textDocument/didChange", params=edit(column))
+    await wire.call("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    assert app.asked("symbols")[-1]["text"] == wanted

@@ -27,13 +27,22 @@ class LiveText:
     def __init__(self, text: str, encoding: str) -> None:
         self._lines = _split(encoded(text))
         self._encoding = encoding
+        self._text: str | None = None
 
     @property
     def source(self) -> bytes:
         return b"".join(self._lines)
 
+    @property
+    def text(self) -> str:
+        """The same object until it is changed."""
+        if self._text is None:
+            self._text = self.source.decode()
+        return self._text
+
     def change(self, where: types.Range, text: str) -> Edit:
         """Takes a change. A position behind the end of a line or of the text counts as that end."""
+        self._text = None
         start, end = self._place(where.start), self._place(where.end)
         if end < start:
             start, end = end, start

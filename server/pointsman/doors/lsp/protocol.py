@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
 from typing import Any, cast
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from cattrs import Converter
 from lsprotocol import types
@@ -32,6 +33,7 @@ from pygls.workspace import TextDocument
 from pointsman.doors import jsonrpc
 from pointsman.doors.failure import failure, malformed
 from pointsman.doors.in_flight import InFlight
+from pointsman.doors.lsp.live_text import LiveText
 from pointsman.doors.outgoing import Outgoing
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,8 @@ class SessionProtocol(LanguageServerProtocol):
         self.ended = False
         self._begun = False
         self.translate: Callable[[Any], Any] = lambda wire: wire
+        self._live: WeakKeyDictionary[TextDocument, LiveText] = WeakKeyDictionary()
+        """The texts of open documents that were changed."""
         self._listeners: dict[str, list[Callable[[Any], None]]] = {}
         self._requests = InFlight(self.send, lambda error: self.translate(explain(error)))
         self._ids = itertools.count(1)
@@ -217,11 +221,24 @@ class SessionProtocol(LanguageServerProtocol):
     def lsp_text_document__did_change(
         self, params: types.DidChangeTextDocumentParams
     ) -> Generator[Any, Any, None]:
-        """As pygls does it, but for a document that was never opened: it has no text to change."""
-        if self.document(params.text_document.uri) is not None:
-            yield from super().lsp_text_document__did_change(params)
-        else:
+        """Change the text, which pygls gets wrong below a form feed, writing over the positions
+        that it is given. A document that was never opened has no text to change."""
+        document = self.document(params.text_document.uri)
+        if document is None:
             log.info("ignored a change of a document that is not open")
+            return
+        counted = self.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        encoding = types.PositionEncodingKind(counted).value
+        live = self._live.get(document) or LiveText(document.source, encoding)
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                live.change(change.range, change.text)
+            else:
+                live = LiveText(change.text, encoding)
+        self._live[document] = live
+        document._source, document.version = live.text, params.text_document.version
+        if (told := self.fm.features.get(types.TEXT_DOCUMENT_DID_CHANGE)) is not None:
+            yield told, (params,), None
 
     @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:

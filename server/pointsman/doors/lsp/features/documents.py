@@ -73,7 +73,7 @@ class Documents:
         lines = text.split("\n")
         line = lines.index(part) if part in lines else None
         if not await self._session.open_document(uri, line):
-            self._session.say(f"Pointsman wrote it to {unquote(uri.removeprefix('file://'))}")
+            self._session.say(f"To be looked at: {unquote(uri.removeprefix('file://'))}")
         return {"uri": uri}
 
     # ---- keeping them up to date
