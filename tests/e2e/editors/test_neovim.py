@@ -1,10 +1,14 @@
 """Neovim with the plugin: the walk, and what has to hold when something dies."""
 
+import os
+import shutil
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 from rig import CODE, GATE, Rig
-from tests.e2e.editors.neovim import Neovim, program
+from tests.e2e.editors.neovim import PLUGIN, Neovim, program, unpacked
 
 NVIM = program()
 pytestmark = [
@@ -150,6 +154,10 @@ def test_the_daemon_is_killed_and_the_editor_is_there_again(asking: Rig, editors
     editor.marked(SOURCE, "conflict-symbol")
     session = "return vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1].id"
     before = editor.lua(session)
+    pool = "local pool = require('pointsman.pool').here() "
+    os.kill(asking.daemon_pid, signal.SIGSTOP)  # so that it dies with questions unanswered
+    editor.lua(f"{pool} pool:look_soon(0)")
+    editor.until(f"{pool} return pool.looking")
     asking.kill()
     editor.until(
         "local now = vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1]"
@@ -159,6 +167,7 @@ def test_the_daemon_is_killed_and_the_editor_is_there_again(asking: Rig, editors
     assert editor.marked(SOURCE, "conflict-symbol")["line"] == SYMBOL_LINE
     editor.command("Pointsman verdict alpha beta independent")
     editor.until("return #vim.diagnostic.get(0) == 0")
+    editor.until(f"{pool} return pool.alive and pool.conflicts[1].verdict == 'INDEPENDENT'")
     assert not [words for words in editor.told() if "quit with exit code" in words]
 
 
@@ -261,6 +270,16 @@ def test_what_can_be_looked_at_from_the_list(asking: Rig, editors: Open):
     assert "the daemon" in report and "answers" in report
     assert "pointsman doctor" in report and "bubblewrap" in report
     assert "Error" not in editor.lua("return vim.fn.execute('messages')")
+
+
+def test_luacheck_has_nothing_to_say():
+    luacheck = shutil.which("luacheck") or shutil.which(unpacked("luacheck"))
+    if luacheck is None:
+        pytest.skip("no luacheck, and terminal_editors.sh can't unpack it here")
+    said = subprocess.run(
+        [luacheck, "--no-color", "--quiet", "."], cwd=PLUGIN, capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout
 
 
 def test_without_the_program_it_says_what_to_do(rig: Rig, editors: Open):
