@@ -292,3 +292,30 @@ def test_without_the_program_it_says_what_to_do(rig: Rig, editors: Open):
     editor.until("return #Told > 0")
     assert "not on PATH" in editor.told()[0]
     assert not (rig.root / "ran").exists()
+
+
+def test_who_touches_a_symbol_stands_above_it_or_at_the_end_of_its_line(asking: Rig, editors: Open):
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman inject alpha beta")
+    editor.until(
+        """
+        local line = ...
+        return vim.iter(vim.lsp.codelens.get({ bufnr = 0 })):any(function(found)
+          local title = found.lens.command.title
+          return found.lens.range.start.line == line and title:find('alpha') and title:find('beta')
+        end)
+        """,
+        SYMBOL_LINE,
+    )
+    editor.lua("require('pointsman').setup({ annotations = 'hints' })")
+    editor.command("Pointsman restart")
+    editor.until(
+        """
+        local line = ...
+        return vim.iter(vim.lsp.inlay_hint.get({ bufnr = 0 })):any(function(found)
+          return found.inlay_hint.position.line == line
+        end)
+        """,
+        SYMBOL_LINE,
+    )
