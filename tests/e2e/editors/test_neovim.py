@@ -1,10 +1,13 @@
 """Neovim with the plugin: the walk, and what has to hold when something dies."""
 
+import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from rig import CODE, GATE, Rig
@@ -270,6 +273,42 @@ def test_what_can_be_looked_at_from_the_list(asking: Rig, editors: Open):
     assert "the daemon" in report and "answers" in report
     assert "pointsman doctor" in report and "bubblewrap" in report
     assert "Error" not in editor.lua("return vim.fn.execute('messages')")
+
+
+def test_a_patch_of_gits_on_the_old_text_gives_the_new_one(tmp_path: Path):
+    """What the right side of a diff shows, for many texts that differ in many ways."""
+    chance = random.Random(7)
+    words = ["", "a", "b", "-- c", "++ d", "@@ -1 +1 @@", "diff --git a/x b/x", "\\ e"]
+    cases = []
+    for n in range(60):
+        old = [chance.choice(words) for _ in range(chance.randrange(20))]
+        new = [w for w in old if chance.random() < 0.8]
+        for _ in range(chance.randrange(4)):
+            new.insert(chance.randrange(len(new) + 1), chance.choice(words))
+        for side, lines in (("old", old), ("new", new)):
+            tmp_path.joinpath(f"{side}{n}").write_text("".join(f"{line}\n" for line in lines))
+        diff = ["git", "diff", "--no-index", f"-U{n % 4}", "--", f"old{n}", f"new{n}"]
+        done = subprocess.run(diff, cwd=tmp_path, capture_output=True, text=True)
+        cases.append({"old": old, "new": new, "patch": done.stdout, "path": f"new{n}"})
+    tmp_path.joinpath("cases.json").write_text(json.dumps(cases))
+    tmp_path.joinpath("try.lua").write_text(
+        """
+        vim.opt.rtp:prepend(arg[1])
+        local patch = require('pointsman.patch')
+        for _, case in ipairs(vim.json.decode(io.open(arg[2]):read('a'))) do
+          local hunks = patch.hunks(case.patch)[case.path] or {}
+          assert(vim.deep_equal(patch.apply(case.old, hunks), case.new), vim.inspect(case))
+        end
+        """
+    )
+    assert NVIM is not None
+    tried = subprocess.run(
+        [NVIM, "-l", tmp_path / "try.lua", PLUGIN, tmp_path / "cases.json"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 0, tried.stderr
 
 
 def test_luacheck_has_nothing_to_say():
