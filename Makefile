@@ -19,10 +19,10 @@ real-agents:
 	elif ! sh tests/e2e/agents_real/install.sh >/dev/null; then \
 	echo "npm can't install real agents, see above: those that are absent are not tested"; fi
 
-# Editors that run in a terminal, unpacked beside the system's own programs.
+# A newer Neovim and luacheck, unpacked beside the system's own programs.
 real-editors:
-	@if ! sh tests/e2e/editors/terminal_editors.sh >/dev/null; then \
-	echo "no newer Neovim can be had, see above: unless there is one on PATH, it is not tested"; fi
+	@if ! sh tests/e2e/editors/terminal_editors.sh neovim luacheck >/dev/null; then \
+	echo "they can't be had, see above: unless they are on PATH, the plugin is not tested"; fi
 
 check: setup
 	.venv/bin/ruff check

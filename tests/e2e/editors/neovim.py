@@ -72,12 +72,17 @@ end
 
 def program() -> str | None:
     """A Neovim that is new enough: on PATH, else where ``terminal_editors.sh`` put it."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(os.environ.get("POINTSMAN_TEST_EDITORS", cache / "pointsman/test-editors"))
-    for found in (shutil.which("nvim"), str(folder / "nvim/nvim")):
+    for found in (shutil.which("nvim"), unpacked("nvim")):
         if found is not None and _version(found) >= NEEDED:
             return found
     return None
+
+
+def unpacked(name: str) -> str:
+    """Where ``terminal_editors.sh`` puts a program."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(os.environ.get("POINTSMAN_TEST_EDITORS", cache / "pointsman/test-editors"))
+    return str(folder / name / name)
 
 
 def _version(nvim: str) -> tuple[int, ...]:

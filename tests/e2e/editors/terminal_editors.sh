@@ -3,7 +3,7 @@
 # system has none that is new enough. They come from Debian, checked by its keys; nothing of the
 # system is changed. Needs an amd64 or arm64 Debian or Ubuntu with apt-get; safe to run again.
 #
-#   terminal_editors.sh [EDITOR …]    neovim (the default), helix, emacs
+#   terminal_editors.sh [PROGRAM …]   neovim (the default), helix, luacheck
 #
 # The last line of each is the program to start.
 set -eu
@@ -44,7 +44,7 @@ is_recent_nvim() {
         split(substr($2, 2), v, "."); ok = v[1] > 0 || v[2] >= 11 } END { exit !ok }'
 }
 
-# unpack NAME SUITE PROGRAM PACKAGE: into $folder/NAME, whole or not at all
+# unpack NAME SUITE PROGRAM PACKAGE [SCRIPT]: into $folder/NAME, whole or not at all
 unpack() {
     to="$folder/$1"
     if [ ! -x "$to/$1" ]; then
@@ -64,7 +64,7 @@ unpack() {
             dpkg-deb -x "$package" "$fresh/root"
         done
         rm -rf "$fresh/apt"
-        launcher "$fresh" "$to" "$1" "$3"
+        launcher "$fresh" "$to" "$1" "$3" "${5:-}"
         chmod 755 "$fresh"
         rm -rf "$to"
         mv "$fresh" "$to"
@@ -73,7 +73,7 @@ unpack() {
     echo "$to/$1"
 }
 
-# launcher FRESH FINAL NAME PROGRAM: let the program use the libraries beside it, not the system's.
+# launcher FRESH FINAL NAME PROGRAM SCRIPT: let the program use what is beside it, not the system's.
 # (Called through ld.so it would work too, but not start itself again, as Neovim's screen does.)
 launcher() {
     libraries=$(dirname "$(cd "$1/root" && find usr/lib -name 'libc.so.6' | head -1)")
@@ -87,8 +87,9 @@ launcher() {
 #!/bin/sh
 here=\$(dirname "\$(readlink -f "\$0")")/root
 export VIMRUNTIME="\$here/usr/share/nvim/runtime" HELIX_RUNTIME="\$here/usr/lib/helix/runtime"
+export LUA_PATH="\$here/usr/share/lua/5.1/?.lua;\$here/usr/share/lua/5.1/?/init.lua;;"
 export LUA_CPATH="\$here/$libraries/lua/5.1/?.so;\$here/usr/lib/lua/5.1/?.so;;"
-exec "\$here/${program#"$1/root/"}" "\$@"
+exec "\$here/${program#"$1/root/"}" ${5:+"\"\$here/$5\""} "\$@"
 END
     chmod 755 "$1/$3"
 }
@@ -104,7 +105,7 @@ for editor in "${@:-neovim}"; do
     case $editor in
     neovim) if is_recent_nvim; then command -v nvim; else unpack nvim forky usr/bin/nvim neovim; fi ;;
     helix) unpack hx forky usr/bin/hx hx ;;
-    emacs) unpack emacs bookworm-backports usr/bin/emacs-nox emacs-nox ;;
-    *) fail "there is no editor $editor here" ;;
+    luacheck) unpack luacheck forky usr/bin/lua5.1 lua-check usr/bin/luacheck ;;
+    *) fail "there is no $editor here" ;;
     esac
 done

@@ -1,10 +1,17 @@
 """Neovim with the plugin: the walk, and what has to hold when something dies."""
 
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from rig import CODE, GATE, Rig
-from tests.e2e.editors.neovim import Neovim, program
+from tests.e2e.editors.neovim import PLUGIN, Neovim, program, unpacked
 
 NVIM = program()
 pytestmark = [
@@ -150,6 +157,10 @@ def test_the_daemon_is_killed_and_the_editor_is_there_again(asking: Rig, editors
     editor.marked(SOURCE, "conflict-symbol")
     session = "return vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1].id"
     before = editor.lua(session)
+    pool = "local pool = require('pointsman.pool').here() "
+    os.kill(asking.daemon_pid, signal.SIGSTOP)  # so that it dies with questions unanswered
+    editor.lua(f"{pool} pool:look_soon(0)")
+    editor.until(f"{pool} return pool.looking")
     asking.kill()
     editor.until(
         "local now = vim.lsp.get_clients({ name = 'pointsman', bufnr = 0 })[1]"
@@ -159,6 +170,7 @@ def test_the_daemon_is_killed_and_the_editor_is_there_again(asking: Rig, editors
     assert editor.marked(SOURCE, "conflict-symbol")["line"] == SYMBOL_LINE
     editor.command("Pointsman verdict alpha beta independent")
     editor.until("return #vim.diagnostic.get(0) == 0")
+    editor.until(f"{pool} return pool.alive and pool.conflicts[1].verdict == 'INDEPENDENT'")
     assert not [words for words in editor.told() if "quit with exit code" in words]
 
 
@@ -263,6 +275,52 @@ def test_what_can_be_looked_at_from_the_list(asking: Rig, editors: Open):
     assert "Error" not in editor.lua("return vim.fn.execute('messages')")
 
 
+def test_a_patch_of_gits_on_the_old_text_gives_the_new_one(tmp_path: Path):
+    """What the right side of a diff shows, for many texts that differ in many ways."""
+    chance = random.Random(7)
+    words = ["", "a", "b", "-- c", "++ d", "@@ -1 +1 @@", "diff --git a/x b/x", "\\ e"]
+    cases = []
+    for n in range(60):
+        old = [chance.choice(words) for _ in range(chance.randrange(20))]
+        new = [w for w in old if chance.random() < 0.8]
+        for _ in range(chance.randrange(4)):
+            new.insert(chance.randrange(len(new) + 1), chance.choice(words))
+        for side, lines in (("old", old), ("new", new)):
+            tmp_path.joinpath(f"{side}{n}").write_text("".join(f"{line}\n" for line in lines))
+        diff = ["git", "diff", "--no-index", f"-U{n % 4}", "--", f"old{n}", f"new{n}"]
+        done = subprocess.run(diff, cwd=tmp_path, capture_output=True, text=True)
+        cases.append({"old": old, "new": new, "patch": done.stdout, "path": f"new{n}"})
+    tmp_path.joinpath("cases.json").write_text(json.dumps(cases))
+    tmp_path.joinpath("try.lua").write_text(
+        """
+        vim.opt.rtp:prepend(arg[1])
+        local patch = require('pointsman.patch')
+        for _, case in ipairs(vim.json.decode(io.open(arg[2]):read('a'))) do
+          local hunks = patch.hunks(case.patch)[case.path] or {}
+          assert(vim.deep_equal(patch.apply(case.old, hunks), case.new), vim.inspect(case))
+        end
+        """
+    )
+    assert NVIM is not None
+    tried = subprocess.run(
+        [NVIM, "-l", tmp_path / "try.lua", PLUGIN, tmp_path / "cases.json"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 0, tried.stderr
+
+
+def test_luacheck_has_nothing_to_say():
+    luacheck = shutil.which("luacheck") or shutil.which(unpacked("luacheck"))
+    if luacheck is None:
+        pytest.skip("no luacheck, and terminal_editors.sh can't unpack it here")
+    said = subprocess.run(
+        [luacheck, "--no-color", "--quiet", "."], cwd=PLUGIN, capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout
+
+
 def test_without_the_program_it_says_what_to_do(rig: Rig, editors: Open):
     rig.make_repository()
     rig.write(".venv/bin/pointsman", "#!/bin/sh\ntouch ran\n").chmod(0o755)
@@ -273,3 +331,30 @@ def test_without_the_program_it_says_what_to_do(rig: Rig, editors: Open):
     editor.until("return #Told > 0")
     assert "not on PATH" in editor.told()[0]
     assert not (rig.root / "ran").exists()
+
+
+def test_who_touches_a_symbol_stands_above_it_or_at_the_end_of_its_line(asking: Rig, editors: Open):
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman inject alpha beta")
+    editor.until(
+        """
+        local line = ...
+        return vim.iter(vim.lsp.codelens.get({ bufnr = 0 })):any(function(found)
+          local title = found.lens.command.title
+          return found.lens.range.start.line == line and title:find('alpha') and title:find('beta')
+        end)
+        """,
+        SYMBOL_LINE,
+    )
+    editor.lua("require('pointsman').setup({ annotations = 'hints' })")
+    editor.command("Pointsman restart")
+    editor.until(
+        """
+        local line = ...
+        return vim.iter(vim.lsp.inlay_hint.get({ bufnr = 0 })):any(function(found)
+          return found.inlay_hint.position.line == line
+        end)
+        """,
+        SYMBOL_LINE,
+    )

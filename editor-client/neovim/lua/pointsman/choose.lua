@@ -76,7 +76,7 @@ function M.conflict(pool, of)
     return first < second or (first == second and one.id < other.id)
   end)
   if #found == 0 then
-    error({ message = 'No two units get in each other\'s way.' }, 0)
+    error({ message = "No two units get in each other's way." }, 0)
   end
   return M.one(found, 'Which conflict: ', function(conflict)
     local parts = { text.pair(conflict), text.about(conflict), text.verdict(conflict) }
@@ -108,8 +108,7 @@ function M.verdict(conflict)
     end,
     kind = 'pointsman.verdict',
   })
-  return chosen
-    and { conflict = conflict.id, verdict = chosen.verdict, first = chosen.first }
+  return chosen and { conflict = conflict.id, verdict = chosen.verdict, first = chosen.first }
 end
 
 --- How an item is answered: `{option}`, `{text}`, or `{file = true}` for a file to write in.

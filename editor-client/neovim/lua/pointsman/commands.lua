@@ -194,7 +194,8 @@ end
 M.table.prioritize = {
   run = function(pool, given)
     local unit = unit_of(pool, given.words[1], 'Prioritize which unit: ', live)
-    local number = unit and (given.words[2] or task.input({ prompt = 'Priority (higher goes first): ' }))
+    local number = unit
+      and (given.words[2] or task.input({ prompt = 'Priority (higher goes first): ' }))
     if number and tonumber(number) then
       pool:call('prioritize', { unit = unit.id, priority = tonumber(number) })
       notify.said(('%s has priority %s.'):format(unit.chunk, number))
@@ -226,24 +227,36 @@ M.table.transcript = {
 M.table.attention = {
   run = function(pool)
     pool:look()
-    flows.quickfix(pool, 'Waits for you', vim.tbl_map(function(item)
-      local words = ('%s: %s'):format(text.asks(item), text.one_line(item.text))
-      return { place = flows.place_of(pool, { item = item }), words = words, type = 'W' }
-    end, pool.items))
+    flows.quickfix(
+      pool,
+      'Waits for you',
+      vim.tbl_map(function(item)
+        local words = ('%s: %s'):format(text.asks(item), text.one_line(item.text))
+        return { place = flows.place_of(pool, { item = item }), words = words, type = 'W' }
+      end, pool.items)
+    )
   end,
 }
 
 M.table.conflicts = {
   run = function(pool)
     pool:look()
-    flows.quickfix(pool, 'Conflicts', vim.tbl_map(function(conflict)
-      local about = #conflict.overlaps > 0 and conflict.overlaps[1].detail or text.about(conflict)
-      return {
-        place = flows.place_of_conflict(conflict),
-        words = ('%s: %s %s'):format(text.pair(conflict), text.one_line(about), text.verdict(conflict)),
-        type = conflict.resolved and 'I' or 'W',
-      }
-    end, pool.conflicts))
+    flows.quickfix(
+      pool,
+      'Conflicts',
+      vim.tbl_map(function(conflict)
+        local about = #conflict.overlaps > 0 and conflict.overlaps[1].detail or text.about(conflict)
+        return {
+          place = flows.place_of_conflict(conflict),
+          words = ('%s: %s %s'):format(
+            text.pair(conflict),
+            text.one_line(about),
+            text.verdict(conflict)
+          ),
+          type = conflict.resolved and 'I' or 'W',
+        }
+      end, pool.conflicts)
+    )
   end,
 }
 
@@ -254,7 +267,8 @@ M.table.who = {
       error({ message = 'Who touches which file? Go to one of the repository.' }, 0)
     end
     local line = vim.fn.line('.') - 1
-    local range = { start = { line = line, character = 0 }, ['end'] = { line = line, character = 0 } }
+    local range =
+      { start = { line = line, character = 0 }, ['end'] = { line = line, character = 0 } }
     local touches = pool:call('who', { path = path, range = range }).touches
     local lines = {}
     for _, touch in ipairs(touches) do
@@ -318,7 +332,10 @@ function M.run(given)
   local name = table.remove(words, 1) or 'units'
   local subcommand = M.table[name]
   if not subcommand then
-    notify.failed({ message = ('There is no :Pointsman %s.'):format(name), remedy = 'See :help :Pointsman' })
+    notify.failed({
+      message = ('There is no :Pointsman %s.'):format(name),
+      remedy = 'See :help :Pointsman',
+    })
     return
   end
   task.run(function()
@@ -355,33 +372,5 @@ function M.complete(lead, line, position)
   table.sort(fitting)
   return vim.fn.uniq(fitting) --[[@as string[] ]]
 end
-
---- A command of the server's that is better done here: from a code action or a lens.
----@param act fun(pool: pointsman.Pool, argument: table)
-local function here(act)
-  return function(command, ctx)
-    local client = vim.lsp.get_client_by_id(ctx.client_id)
-    task.run(function()
-      act(pools.of(assert(client).root_dir), (command.arguments or {})[1] or {})
-    end)
-  end
-end
-
-local function unit_named(pool, argument)
-  return pool:call('unit', { unit = argument.unit }).unit
-end
-
-M.of_the_server = {
-  ['pointsman.showDiff'] = here(function(pool, argument)
-    require('pointsman.diff').open(pool, unit_named(pool, argument), argument.path)
-  end),
-  ['pointsman.sendAnswer'] = here(function(pool, argument)
-    require('pointsman.answer_file').send(pool, argument.item)
-  end),
-  ['pointsman.showTranscript'] = here(function(pool, argument)
-    local how_opened = config.get().windows.transcript
-    require('pointsman.transcript').open(pool, unit_named(pool, argument), how_opened)
-  end),
-}
 
 return M

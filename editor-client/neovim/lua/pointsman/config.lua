@@ -13,7 +13,7 @@ local defaults = {
   --- Who touches what you look at: as `lenses` above symbols (`grx` runs the one under the cursor),
   --- as `hints` at the ends of lines, or `none`.
   annotations = 'lenses',
-  --- Diagnostics at the ends of lines: true, false, or a table as `vim.diagnostic.Opts.VirtualText`.
+  --- Diagnostics at the ends of lines: true, false, or `vim.diagnostic.Opts.VirtualText`.
   ---@type boolean|table
   virtual_text = true,
   --- The sign of each sort of diagnostic; `false` leaves signs to Neovim.

@@ -32,9 +32,15 @@ end
 ---@param path string
 local function fill(buffer, lines, path)
   vim.bo[buffer].modifiable = true
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.tbl_map(function(line)
-    return (line:gsub('\n', '�'))
-  end, lines))
+  vim.api.nvim_buf_set_lines(
+    buffer,
+    0,
+    -1,
+    false,
+    vim.tbl_map(function(line)
+      return (line:gsub('\n', '�'))
+    end, lines)
+  )
   vim.bo[buffer].modifiable = false
   vim.bo[buffer].modified = false
   local kind = vim.filetype.match({ filename = path, contents = lines })
@@ -54,12 +60,13 @@ end
 ---@param base string
 local function label(shown, base)
   local file = shown.files[shown.at]
-  local counts = file.added and ('%%#PointsmanAdded#+%d %%#PointsmanRemoved#−%d%%*'):format(
-    file.added,
-    file.removed or 0
-  ) or 'not text'
-  local of = #shown.files > 1
-      and ('%d of %d  ]f next  [f back  '):format(shown.at, #shown.files)
+  local counts = file.added
+      and ('%%#PointsmanAdded#+%d %%#PointsmanRemoved#−%d%%*'):format(
+        file.added,
+        file.removed or 0
+      )
+    or 'not text'
+  local of = #shown.files > 1 and ('%d of %d  ]f next  [f back  '):format(shown.at, #shown.files)
     or ''
   local path = text.bar(file.path)
   if file.oldPath then

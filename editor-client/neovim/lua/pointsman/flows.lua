@@ -191,7 +191,7 @@ function M.verdict(pool, a, b, verdict, first)
   end
   local meant = VERDICTS[verdict]
   if not meant then
-    error({ message = ('%s is no verdict.'):format(verdict), remedy = 'independent, serialize or ask.' }, 0)
+    error({ message = verdict .. ' is no verdict.', remedy = 'independent, serialize or ask.' }, 0)
   end
   M.judge(pool, conflict, {
     conflict = conflict.id,
@@ -213,7 +213,10 @@ local DONE = {
 function M.unit_operation(pool, operation, unit)
   if operation == 'cancel' then
     local prompt = ('Cancel %s? '):format(unit.chunk)
-    local sure = task.select({ 'Go on', 'Cancel it' }, { prompt = prompt, kind = 'pointsman.cancel' })
+    local sure = task.select(
+      { 'Go on', 'Cancel it' },
+      { prompt = prompt, kind = 'pointsman.cancel' }
+    )
     if sure ~= 'Cancel it' then
       return
     end
@@ -226,7 +229,9 @@ end
 ---@param paused boolean
 function M.pause(pool, paused)
   pool:call(paused and 'pause' or 'resume')
-  notify.said(paused and 'Paused: nothing new starts; what runs goes on.' or 'New work starts again.')
+  notify.said(
+    paused and 'Paused: nothing new starts; what runs goes on.' or 'New work starts again.'
+  )
 end
 
 --- Where an item or a unit is: its place, else its GOAL.md.
@@ -253,7 +258,8 @@ function M.place_of_conflict(conflict)
   if not overlap then
     return nil
   end
-  local lines = vim.tbl_get(overlap.evidence, 'a', 'lines') or vim.tbl_get(overlap.evidence, 'b', 'lines')
+  local lines = vim.tbl_get(overlap.evidence, 'a', 'lines')
+    or vim.tbl_get(overlap.evidence, 'b', 'lines')
   local line = type(lines) == 'table' and lines[1] or 0
   return { path = overlap.path, range = { start = { line = line, character = 0 } } }
 end

@@ -49,7 +49,8 @@ local function check_session(root)
   if client then
     local pool = require('pointsman.pool').of(root)
     local daemon = pool.daemon
-    local words = daemon and ('the daemon of %s answers, process %d'):format(daemon.repository, daemon.pid)
+    local words = daemon
+        and ('the daemon of %s answers, process %d'):format(daemon.repository, daemon.pid)
       or 'the daemon answers'
     health.ok(words)
     local build = vim.tbl_get(client, 'server_info', 'version')

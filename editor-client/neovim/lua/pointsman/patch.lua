@@ -10,9 +10,11 @@ local function path_in(written)
   local plain = written:gsub('\t$', '')
   local inner = plain:match('^"(.*)"$')
   if inner then
-    plain = inner:gsub('\\(%d%d%d)', function(octal)
-      return string.char(tonumber(octal, 8))
-    end):gsub('\\(.)', ESCAPES)
+    plain = inner
+      :gsub('\\(%d%d%d)', function(octal)
+        return string.char(tonumber(octal, 8))
+      end)
+      :gsub('\\(.)', ESCAPES)
   end
   return plain ~= '/dev/null' and plain:gsub('^[ab]/', '', 1) or nil
 end

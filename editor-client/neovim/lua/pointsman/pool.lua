@@ -83,7 +83,7 @@ function Pool:connected()
 end
 
 function Pool:disconnected()
-  self.alive, self.boxes = false, {}
+  self.alive, self.boxes, self.stale = false, {}, false
   self:changed()
 end
 
@@ -136,7 +136,8 @@ function Pool:look()
     local status = results[1]
     self.daemon, self.units = status.daemon, status.units
     table.sort(self.units, function(one, other)
-      return one.createdAt < other.createdAt or (one.createdAt == other.createdAt and one.id < other.id)
+      return one.createdAt < other.createdAt
+        or (one.createdAt == other.createdAt and one.id < other.id)
     end)
     self.items = results[2]
     self.conflicts = vim.tbl_filter(function(conflict)
@@ -145,7 +146,7 @@ function Pool:look()
     self:tell_new()
     self:changed()
   end -- else the session has just ended, and its successor looks again
-  if self.stale then
+  if self.stale and self.alive then
     self:look()
   end
 end

@@ -21,7 +21,8 @@ local TELL_AT = 5 -- tries after which the operator is told
 ---@field tries integer how often in a row it ended too soon
 ---@field connected integer? since when, as `uv.now`
 ---@field refusal pointsman.Failure? why there is none
----@field waiting fun(client: vim.lsp.Client?, failure: pointsman.Failure?)[]
+---@field waiting fun(client: vim.lsp.Client?, failure: pointsman.Failure?)[] for a session
+---@field asked table<fun(problem: table), boolean> for an answer
 
 local sessions = {} ---@type table<string, pointsman.Session>
 local newest ---@type string? the root that a session was last wanted for
@@ -29,7 +30,7 @@ local newest ---@type string? the root that a session was last wanted for
 ---@param root string
 ---@return pointsman.Session
 local function session_of(root)
-  sessions[root] = sessions[root] or { root = root, tries = 0, waiting = {} }
+  sessions[root] = sessions[root] or { root = root, tries = 0, waiting = {}, asked = {} }
   return sessions[root]
 end
 
@@ -149,6 +150,9 @@ end
 ---@param signal integer
 local function left(session, code, signal)
   require('pointsman.pool').of(session.root):disconnected()
+  for answer in pairs(session.asked) do -- Neovim forgets what a server left unanswered
+    answer({ message = 'The session with Pointsman ended before the answer.' })
+  end
   -- The server ends with 0 when it was told to, and with another code when its daemon went away.
   local meant = code == 0 and (signal == 0 or signal == 15)
   if meant or vim.v.exiting ~= vim.NIL then
@@ -276,22 +280,41 @@ function M.restart(root)
   attach_all(session_of(root), M.ensure(root))
 end
 
+--- Have the server execute a command. Only in a task; raises a Failure where there is no session.
+---@param root string
+---@param asked table ExecuteCommandParams
+---@param begun fun(cancel: fun())?
+---@return table? problem
+---@return table? result
+function M.execute(root, asked, begun)
+  local client, session = M.ensure(root), session_of(root)
+  return task.await(function(done)
+    local function answer(problem, result)
+      session.asked[answer] = nil
+      done(problem, result)
+    end
+    session.asked[answer] = true
+    local _, request = client:request('workspace/executeCommand', asked, function(...)
+      answer(...)
+    end)
+    if begun and request then
+      begun(function()
+        client:cancel_request(request)
+      end)
+    end
+  end)
+end
+
 --- Ask the server for an operation. Only in a task; raises a Failure.
 ---@param root string
 ---@param operation string
 ---@param params table?
 ---@return table result
 function M.call(root, operation, params)
-  local client = M.ensure(root)
-  local problem, result = task.await(function(done)
-    local asked = {
-      command = 'pointsman.' .. operation,
-      arguments = { params and next(params) and params or vim.empty_dict() },
-    }
-    client:request('workspace/executeCommand', asked, function(problem, result)
-      done(problem, result)
-    end)
-  end)
+  local problem, result = M.execute(root, {
+    command = 'pointsman.' .. operation,
+    arguments = { params and next(params) and params or vim.empty_dict() },
+  })
   if problem then
     local data = type(problem.data) == 'table' and problem.data or {}
     error({ message = problem.message, remedy = data.remedy, code = data.code }, 0)
@@ -326,7 +349,7 @@ function M.config()
     -- Questions come as notifications and wait in a list; a message box would stop who types.
     init_options = { prompts = false, events = true },
     handlers = require('pointsman.handlers'),
-    commands = require('pointsman.commands').of_the_server,
+    commands = require('pointsman.served'),
   }
 end
 

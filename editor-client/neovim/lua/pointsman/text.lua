@@ -28,7 +28,8 @@ M.GROUPS = {
 }
 
 local WORDS = { NEEDS_ATTENTION = 'waits for you', COMPLETED = 'landed' }
-local PHASES = { IMPLEMENT = 'at work', REBASE = 'rebasing', VERIFY = 'verifying', LAND = 'landing' }
+local PHASES =
+  { IMPLEMENT = 'at work', REBASE = 'rebasing', VERIFY = 'verifying', LAND = 'landing' }
 
 local ASKS = {
   QUESTION = 'asks',
@@ -129,7 +130,9 @@ end
 ---@param conflict table
 function M.verdict(conflict)
   if conflict.verdict == 'ASK_OPERATOR' then
-    return ('your verdict? %d %% would collide'):format(math.floor(conflict.probability * 100 + 0.5))
+    return ('your verdict? %d %% would collide'):format(
+      math.floor(conflict.probability * 100 + 0.5)
+    )
   elseif conflict.verdict == 'INDEPENDENT' then
     return 'independent'
   elseif conflict.first then

@@ -30,8 +30,9 @@ local count = 0
 ---@field buffer integer
 ---@field attempt integer the one that is shown
 ---@field last integer the number of the last line that is there
----@field request integer? the one that follows
----@field client vim.lsp.Client?
+---@field empty boolean? whether nothing was said so far
+---@field following boolean?
+---@field cancel fun()? ends the request that follows
 ---@field seen string? `updatedAt` of the unit when following ended
 
 --- What an entry says; nil for one that is of no use to a reader. Of a plan, which comes whole each
@@ -142,17 +143,14 @@ local function follow(shown)
     end
   end
   label(shown, 'as it comes')
-  shown.client = session.ensure(shown.pool.root)
-  local problem, result = task.await(function(done)
-    _, shown.request = shown.client:request('workspace/executeCommand', {
-      command = 'pointsman.log',
-      arguments = { { unit = shown.unit, since = shown.last, follow = true } },
-      workDoneToken = token,
-    }, function(problem, result)
-      done(problem, result)
-    end)
+  local problem, result = session.execute(shown.pool.root, {
+    command = 'pointsman.log',
+    arguments = { { unit = shown.unit, since = shown.last, follow = true } },
+    workDoneToken = token,
+  }, function(cancel)
+    shown.cancel = cancel
   end)
-  M.followers[token], shown.client = nil, nil
+  M.followers[token], shown.cancel = nil, nil
   if not vim.api.nvim_buf_is_valid(shown.buffer) then
     return
   end
@@ -210,7 +208,7 @@ function M.open(pool, unit, how)
       if now and now.updatedAt ~= shown.seen then
         keep_following(shown)
       elseif event.data.root == pool.root and not pool.alive then
-        shown.seen, shown.following = nil, false -- no answer comes from a session that is gone
+        shown.seen = nil -- go on when there is a session again
       end
     end,
   })
@@ -218,8 +216,8 @@ function M.open(pool, unit, how)
     buffer = buffer,
     callback = function()
       vim.api.nvim_del_autocmd(changes)
-      if shown.client and shown.request then
-        shown.client:cancel_request(shown.request)
+      if shown.cancel then
+        shown.cancel()
       end
     end,
   })

@@ -5,8 +5,10 @@ local config = require('pointsman.config')
 local text = require('pointsman.text')
 local view = require('pointsman.view')
 
---- What a line is about, by its number from 1.
-local about = {} ---@type table<integer, table<integer, {unit: table?, item: table?, conflict: table?}>>
+---@alias pointsman.Meant {unit: table?, item: table?, conflict: table?} what a line is about
+
+--- By buffer, and by the line's number from 1.
+local about = {} ---@type table<integer, table<integer, pointsman.Meant>>
 
 --- Words beside a unit: why it stands still, or what it last said.
 ---@param pool pointsman.Pool
@@ -128,7 +130,11 @@ local function drawn(pool)
     row(ended[at])
   end
   if #pool.units == 0 then
-    table.insert(lines, { { '   none; ', 'PointsmanDim' }, { 'i', 'PointsmanKey' }, { ' injects a chunk', 'PointsmanDim' } })
+    table.insert(lines, {
+      { '   none; ', 'PointsmanDim' },
+      { 'i', 'PointsmanKey' },
+      { ' injects a chunk', 'PointsmanDim' },
+    })
   end
   return lines, means
 end
@@ -138,7 +144,12 @@ end
 ---@param buffer integer
 local function draw(pool, buffer)
   local function name(meant)
-    return meant and ((meant.conflict and meant.conflict.id) or (meant.unit and meant.unit.id) or meant.item.id)
+    return meant
+      and (
+        (meant.conflict and meant.conflict.id)
+        or (meant.unit and meant.unit.id)
+        or meant.item.id
+      )
   end
   local windows = vim.fn.win_findbuf(buffer)
   local at = {}
@@ -268,7 +279,10 @@ function M.open(pool, how)
   end)
   acts['goto'] = function()
     local there = meant()
-    flows.go(pool, there.conflict and flows.place_of_conflict(there.conflict) or flows.place_of(pool, there))
+    flows.go(
+      pool,
+      there.conflict and flows.place_of_conflict(there.conflict) or flows.place_of(pool, there)
+    )
   end
   acts.inject = function()
     require('pointsman.task').run(function()
@@ -299,11 +313,15 @@ function M.open(pool, how)
     end,
   })
   local timer = assert(vim.uv.new_timer()) -- the ages
-  timer:start(1000, 1000, vim.schedule_wrap(function()
-    if vim.api.nvim_buf_is_valid(buffer) and #vim.fn.win_findbuf(buffer) > 0 then
-      draw(pool, buffer)
-    end
-  end))
+  timer:start(
+    1000,
+    1000,
+    vim.schedule_wrap(function()
+      if vim.api.nvim_buf_is_valid(buffer) and #vim.fn.win_findbuf(buffer) > 0 then
+        draw(pool, buffer)
+      end
+    end)
+  )
   vim.api.nvim_create_autocmd('BufWipeout', {
     buffer = buffer,
     callback = function()
@@ -313,9 +331,9 @@ function M.open(pool, how)
     end,
   })
   draw(pool, buffer)
-  for number in vim.spairs(about[buffer]) do -- at the first thing that there is
-    vim.api.nvim_win_set_cursor(window, { number, 0 })
-    break
+  local numbers = vim.tbl_keys(about[buffer])
+  if #numbers > 0 then -- at the first thing that there is
+    vim.api.nvim_win_set_cursor(window, { math.min(unpack(numbers)), 0 })
   end
 end
 
