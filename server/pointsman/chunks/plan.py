@@ -63,6 +63,12 @@ def has_approach(text: str) -> bool:
     )
 
 
+def first_words(text: str) -> str:
+    """The first line that is neither a heading nor code; empty where there is none."""
+    lines = (n.text.strip() for n in visible(text) if not n.code and not _HEADING.match(n.text))
+    return next(lines, "")
+
+
 def is_approach(section: Section) -> bool:
     return section.title.lower() == "approach"
 

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from pointsman.chunks.checks import Checked
+from pointsman.chunks.plan import first_words
 from pointsman.model.base import Moment
-from pointsman.model.chunk import Priority
+from pointsman.model.chunk import GOAL, Priority
 from pointsman.model.errors import PointsmanError, Problem
 from pointsman.model.facts import EndWanted, Fact, Injected, Paused, Prioritized, Retried
 from pointsman.model.names import unit_id
@@ -117,6 +118,51 @@ class SubmitFutureResult(Result):
     already_injected: tuple[str, ...]
     refused: tuple[Problem, ...] = ()
     """Chunks that are FUTURE and committed, and can't go in for another reason."""
+
+
+class ChunkCard(Result):
+    """A FUTURE chunk, as a list shows it."""
+
+    name: str
+    path: str
+    """Of its GOAL.md."""
+    says: str = ""
+    """The first line of its goal that is no heading."""
+    problem: Problem | None = None
+    """What would refuse its injection by itself."""
+
+
+class ChunksResult(Result):
+    chunks: tuple[ChunkCard, ...]
+
+
+@operation()
+async def chunks(inside: Inside, params: Nothing, caller: Caller) -> ChunksResult:
+    """Every FUTURE chunk by name, with what would refuse it. Those in the pool are left out.
+
+    One that depends on another of the list is not refused for that: they can go in together.
+    """
+    names = await inside.future_chunks(caller)
+    checked = await inside.checked(names, caller)
+    wrong: dict[str, Problem] = {}
+    for problem in checked.problems:
+        wrong.setdefault(str((problem.data or {}).get("chunk")), problem)
+    in_pool = {
+        (p.data or {}).get("chunk") for p in checked.problems if p.code == "already-injected"
+    }
+    says = {d.name: first_words(d.goal) for d in checked.documents}
+    return ChunksResult(
+        chunks=tuple(
+            ChunkCard(
+                name=name,
+                path=f"{inside.now.chunks}/{name}/{GOAL}",
+                says=says.get(name, ""),
+                problem=wrong.get(name),
+            )
+            for name in names
+            if name not in in_pool
+        )
+    )
 
 
 @operation(long=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field
@@ -43,6 +44,15 @@ class DiffParams(Params):
     against: str = "base"
     conflict: bool = False
     """What does not merge, where the unit waits with a LANDING_CONFLICT."""
+    texts: bool = False
+    """Each file's text on both sides as well."""
+
+
+class VersionText(FileVersion):
+    """A version of a file with its text; none for what is binary or no file at all."""
+
+    text: str | None = None
+    cut: bool = False
 
 
 class DiffFile(Result):
@@ -52,13 +62,8 @@ class DiffFile(Result):
     old_path: str | None = None
     added: int | None = None
     removed: int | None = None
-
-
-class VersionText(FileVersion):
-    """A version of a file with its text; none for what is binary or no file at all."""
-
-    text: str | None = None
-    cut: bool = False
+    before: VersionText | None = None
+    after: VersionText | None = None
 
 
 class UnmergedFile(Unmerged):
@@ -86,6 +91,9 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
     With `conflict`, what keeps it from landing: the files that don't merge with base, each as both
     started from it (`base`), as base has it now (`ours`) and as the unit has it (`theirs`). The
     patch then leads from base's tip to the merge with its conflict markers.
+
+    With `texts`, each file's text on both sides as well (`before`, `after`), together no more than
+    the patch may have.
     """
     unit = unit_of(inside.ledger.state, params.unit)
     if params.conflict:
@@ -94,11 +102,18 @@ async def diff(inside: Inside, params: DiffParams, caller: Caller) -> DiffResult
         with contextlib.suppress(FileNotFoundError):  # it is being removed: then its last snapshot
             unit = await inside.snapshots.take(unit.id, "diff")
     start = await _start_of(inside, unit, params.against)
-    return await _compared(inside.workspaces.store(unit.id), start, unit.snapshot or start)
+    store = inside.workspaces.store(unit.id)
+    return await _compared(store, start, unit.snapshot or start, texts=params.texts)
 
 
-async def _compared(git: Git, start: str, tip: str) -> DiffResult:
+async def _compared(git: Git, start: str, tip: str, *, texts: bool = False) -> DiffResult:
     changes = await tree_diff(git, start, tip)
+    blobs = [b for c in changes for b in (c.old_blob, c.new_blob) if b] if texts else []
+    contents = await small_blobs(git, blobs, together=PATCH_LIMIT)
+
+    def version(mode: str | None, blob: str | None) -> VersionText | None:
+        return _with_text(mode, blob, contents) if texts and mode and blob else None
+
     counts = {c.path: c for c in await line_counts(git, start, tip)}
     text = (await patch(git, start, tip)).decode(errors="replace")
     return DiffResult(
@@ -110,6 +125,8 @@ async def _compared(git: Git, start: str, tip: str) -> DiffResult:
                 old_path=c.old_path if c.old_path != c.path else None,
                 added=counts[c.path].added if c.path in counts else None,
                 removed=counts[c.path].removed if c.path in counts else None,
+                before=version(c.old_mode, c.old_blob),
+                after=version(c.new_mode, c.new_blob),
             )
             for c in changes
         ),
@@ -135,23 +152,25 @@ async def _does_not_merge(inside: Inside, unit: WorkUnit) -> DiffResult:
     ours, _ = (await read_commit(git, tried)).parents
     compared = await _compared(git, ours, tried)
     versions = [v for u in item.unmerged for v in (u.base, u.ours, u.theirs) if v]
-    texts = await small_blobs(git, {v.blob for v in versions}, together=PATCH_LIMIT)
+    contents = await small_blobs(git, {v.blob for v in versions}, together=PATCH_LIMIT)
 
     def shown(version: FileVersion | None) -> VersionText | None:
-        if version is None:
-            return None
-        text = texts.get(version.blob)
-        cut = text is None
-        if text is not None and b"\0" in text:
-            text = None
-        said = text.decode(errors="replace") if text is not None else None
-        return VersionText(mode=version.mode, blob=version.blob, text=said, cut=cut)
+        return _with_text(version.mode, version.blob, contents) if version else None
 
     files = (
         {**dict(u), "base": shown(u.base), "ours": shown(u.ours), "theirs": shown(u.theirs)}
         for u in item.unmerged
     )
     return compared.model_copy(update={"unmerged": tuple(UnmergedFile(**f) for f in files)})
+
+
+def _with_text(mode: str, blob: str, contents: Mapping[str, bytes]) -> VersionText:
+    """``cut``: it is too large to be sent. A binary file has no text either."""
+    content = contents.get(blob)
+    said = content.decode(errors="replace") if content and b"\0" not in content else None
+    return VersionText(
+        mode=mode, blob=blob, text="" if content == b"" else said, cut=content is None
+    )
 
 
 async def _start_of(inside: Inside, unit: WorkUnit, against: str) -> str:

@@ -25,6 +25,7 @@ SENT: list[tuple[str, str, Any]] = [
         "inject",
         {"chunks": ["a"], "priority": 0, "agent": "demo", "dependsOn": ["b", "c"], "retain": True},
     ),
+    ("chunks", "chunks", {}),
     ("submit-future", "submitFuture", {}),
     ("validate a", "validate", {"chunks": ["a"]}),
     ("status", "status", {}),
@@ -269,6 +270,7 @@ def test_every_result_can_be_shown_to_people(cli, daemon: CannedDaemon) -> None:
     shown = {
         "unit": {"unit": unit("a"), "attempts": [], "snapshots": []},
         "inject": {"units": [unit("a")], "warnings": []},
+        "chunks": {"chunks": [{"name": "a", "path": "docs/chunks/a/GOAL.md", "says": "Do it."}]},
         "submitFuture": {"injected": ["a"], "uncommitted": ["b"], "alreadyInjected": []},
         "snapshots": {
             "snapshots": [

@@ -45,6 +45,12 @@ COMMANDS: tuple[Command, ...] = (
         show="show.pool:problems",
     ),
     Command(
+        "chunks",
+        "the FUTURE chunks, and what keeps any from being injected",
+        operation="chunks",
+        show="show.pool:chunks",
+    ),
+    Command(
         "inject",
         "put committed chunks into the pool, all of them or none",
         _CHUNKS,
@@ -364,7 +370,7 @@ COMMANDS: tuple[Command, ...] = (
 # How `pointsman --help` lists them: each in one group, in the order in which they are needed.
 GROUPS = {
     "begin": "demo init new doctor",
-    "bring work in": "validate analyze inject submit-future",
+    "bring work in": "chunks validate analyze inject submit-future",
     "answer and judge": "attention answer conflicts verdict who footprint index replay",
     "look": "status unit log tail diff history events snapshots landings workspaces",
     "steer": "prioritize pause resume retry retry-all restore land cancel delete",

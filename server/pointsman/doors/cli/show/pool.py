@@ -35,6 +35,17 @@ def _problem(problem: Wire, out: Out) -> None:
     out.say(problem["remedy"], indent=2, style="dim")
 
 
+def chunks(result: Wire, out: Out) -> None:
+    for chunk in result["chunks"]:
+        out.say(
+            Text("○ ", style="cyan"), f"{chunk['name']}  ", Text(one_line(chunk["says"]), "dim")
+        )
+        if problem := chunk.get("problem"):
+            _problem(problem, out)
+    if not result["chunks"]:
+        out.say("There is no chunk whose status is FUTURE and that is not in the pool.")
+
+
 def injected(result: Wire, out: Out) -> None:
     for warning in result["warnings"]:
         _problem(warning, out)
