@@ -4,12 +4,12 @@
 PYTHON ?= python3
 PYTEST ?=
 
-.PHONY: setup test real-agents check demo bench lock clean
+.PHONY: setup test real-agents editors check demo bench lock clean
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup
 
-test: check real-agents
+test: check real-agents editors
 	.venv/bin/pytest -n 2 $(PYTEST)
 
 # Agent programs of others, which the tests drive against a model server of their own. A test whose
@@ -18,6 +18,13 @@ real-agents:
 	@if ! command -v npm >/dev/null; then echo "npm is not installed: real agents are not tested"; \
 	elif ! sh tests/e2e/agents_real/install.sh >/dev/null; then \
 	echo "npm can't install real agents, see above: those that are absent are not tested"; fi
+
+# VS Code's own workbench and the built extension; a test of an editor that is absent is skipped.
+editors: setup
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: editors are not tested"; \
+	elif ! sh tests/e2e/editors/install.sh >/dev/null; then \
+	echo "the editors can't be installed, see above: those that are absent are not tested"; \
+	else cd editor-client/vscode && npm run --silent check; fi
 
 check: setup
 	.venv/bin/ruff check
