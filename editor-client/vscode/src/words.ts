@@ -111,7 +111,8 @@ export function itemLine(item: AttentionItem, now: number): string {
 /** Where an overlap is: `greet in src/greet.py`. */
 export function where(overlap: Overlap): string {
   const file = overlap.path.split("/").pop() ?? overlap.path;
-  return overlap.symbol ? `${overlap.symbol} in ${file}` : overlap.path;
+  const named = overlap.symbol !== undefined && overlap.symbol !== "<module>";
+  return named ? `${overlap.symbol} in ${file}` : overlap.path;
 }
 
 export function percent(probability: number): string {

@@ -38,6 +38,7 @@ def code(world: Rig) -> Iterator[Workbench]:
         yield served
     finally:
         served.stop()
+        world.forget_client()
         world.cli("daemon", "stop")
 
 

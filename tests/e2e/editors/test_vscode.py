@@ -50,12 +50,22 @@ def title(text: str) -> Any:
 
 
 def write_chunks(world: Rig) -> None:
-    world.chunk("board-delays", *DELAYS, commit=False)
-    world.chunk("board-platforms", PLATFORMS, commit=False)
-    world.chunk("title-short", GATE, {"replace": title("Board")}, commit=False)
-    world.chunk("title-long", GATE, {"replace": title("The timetable")}, commit=False)
+    planned = {
+        "board-delays": (DELAYS, "The board says which trains are late."),
+        "board-platforms": ((PLATFORMS,), "The board says from which platform a train leaves."),
+        "title-short": ((GATE, {"replace": title("Board")}), "A title that fits on a phone."),
+        "title-long": ((GATE, {"replace": title("The timetable")}), "A title for people."),
+    }
+    for chunk, (steps, goal) in planned.items():
+        write_chunk(world, chunk, steps, goal)
     world.commit("plan the work")
-    world.chunk("not-committed", GATE, commit=False)
+    write_chunk(world, "not-committed", (GATE,), "Nobody can see this one yet.")
+
+
+def write_chunk(world: Rig, chunk: str, steps: Any, goal: str) -> None:
+    world.chunk(chunk, *steps, commit=False)
+    file = world.root / f"docs/chunks/{chunk}/GOAL.md"
+    file.write_text(file.read_text().replace("Do it.", goal))
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +83,15 @@ def inject(window: Window, *chunks: str) -> None:
         window.row(chunk, "Units")
 
 
-def test_from_inject_over_verdict_and_questions_to_landed(ready: Rig, code, chromium):
-    window = Window(chromium, code.url(ready.root))
-    window.show()
+@pytest.fixture(scope="module")
+def window(ready: Rig, code: Workbench, chromium) -> Window:
+    """On the repository, with Pointsman's side bar."""
+    opened = Window(chromium, code.url(ready.root))
+    opened.show()
+    return opened
+
+
+def test_from_inject_over_verdict_and_questions_to_landed(ready: Rig, code, chromium, window):
     window.sees(".pane", "No work in the pool yet")
     window.snap("empty")
 
@@ -101,11 +117,13 @@ def test_from_inject_over_verdict_and_questions_to_landed(ready: Rig, code, chro
     window.press("Control+.")
     window.sees(".action-widget .monaco-list-row", "Serialize: board-delays first")
     window.snap("verdict")
+    judged = time.monotonic()
     window.sees(".action-widget .monaco-list-row", "Serialize: board-delays first").click()
     window.row("after board-delays", "Units")
-    agreed = time.monotonic()
-    other.row("board-delays first", "Conflicts")
-    assert time.monotonic() - agreed < 1
+    shown = time.monotonic()
+    other.until(lambda: "after board-delays" in other.words())
+    # On a machine that is busy with other things, as long again as the first took.
+    assert time.monotonic() - shown < max(1, shown - judged)
     other.close()
     assert ready.unit("board-platforms")["status"] == "BLOCKED"
 
@@ -140,12 +158,9 @@ def test_from_inject_over_verdict_and_questions_to_landed(ready: Rig, code, chro
     window.pick("board-delays")
     window.sees(".view-line", "append timetable/board.py")
     window.snap("transcript")
-    window.close()
 
 
-def test_what_does_not_merge_is_shown_in_three_versions(ready: Rig, code, chromium):
-    window = Window(chromium, code.url(ready.root))
-    window.show()
+def test_what_does_not_merge_is_shown_in_three_versions(ready: Rig, window):
     ready.call("setSettings", max_sent_back=0)
     inject(window, "title-short", "title-long")
     window.row("title-long ↔ title-short", "Conflicts").hover()
@@ -167,20 +182,16 @@ def test_what_does_not_merge_is_shown_in_three_versions(ready: Rig, code, chromi
     ready.eventually(lambda: item["id"] not in {i["id"] for i in ready.items()})
     ready.call("cancel", unit="title-short")
     ready.call("setSettings", max_sent_back=3)
-    window.close()
 
 
-def test_the_daemon_and_the_editor_are_killed_and_come_back(ready: Rig, code, chromium):
+def test_the_daemon_and_the_editor_are_killed_and_come_back(ready: Rig, code, chromium, window):
     ready.chunk("asking", GATE, {"ask": {"question": "Shall it be?", "options": ["yes", "no"]}})
-    window = Window(chromium, code.url(ready.root))
-    window.show()
     inject(window, "asking")
     ready.at_gate("asking")
-    os.kill(ready.call("status")["daemon"]["pid"], signal.SIGKILL)
-    ready._drop_client()
-    window.row("asking", "Units")
-    pid = ready.eventually(lambda: _daemon(ready))
-    assert pid
+    killed = ready.call("status")["daemon"]["pid"]
+    os.kill(killed, signal.SIGKILL)
+    ready.forget_client()
+    window.until(lambda: _daemon(ready) not in (None, killed))
     ready.at_gate("asking")
     ready.open("asking")
     window.toast("Shall it be?")
@@ -199,7 +210,7 @@ def test_the_daemon_and_the_editor_are_killed_and_come_back(ready: Rig, code, ch
 def _daemon(world: Rig) -> int | None:
     """The pid of the daemon that the editor has started anew."""
     told = world.cli("daemon", "status", "--json")
-    return json.loads(told.stdout).get("pid", 1) if told.returncode == 0 else None
+    return json.loads(told.stdout)["daemon"]["pid"] if told.returncode == 0 else None
 
 
 def test_folders_of_many_kinds_in_one_window(ready: Rig, code: Workbench, chromium):

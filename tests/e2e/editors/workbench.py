@@ -40,7 +40,8 @@ DRAW = os.environ.get("POINTSMAN_DRAW")
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", "--disable-background-timer-throttling"),
+    *("--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
 )
 
 
@@ -285,11 +286,13 @@ class Window:
         self.press("F1")
         box = self.sees(".quick-input-widget input")
         box.fill(f">{name}")
-        self.sees(".quick-input-list .monaco-list-row", name).click()
+        self.sees(".quick-input-list .monaco-list-row.focused", name)
+        self.press("Enter")
 
-    def pick(self, text: str | re.Pattern[str]) -> None:
-        """Choose a row of the quick pick that is open."""
-        self.sees(".quick-input-list .monaco-list-row", text).click()
+    def pick(self, label: str) -> None:
+        """Choose a row of the quick pick that is open, by its whole label."""
+        whole = re.compile(rf"^\s*{re.escape(label)}\s*$")
+        self.sees(".quick-input-list .monaco-list-row .label-name", whole).click()
 
     def open(self, path: str, line: int | None = None) -> None:
         """Open a file of the workspace."""
@@ -307,6 +310,12 @@ class Window:
         """Open Pointsman's side bar."""
         self.sees('.activitybar .action-item a[aria-label^="Pointsman"]').click()
         self.sees('.pane-header[aria-label^="Units"]')
+        self.page.mouse.move(350, 600)  # wide enough for two names beside each other
+        self.page.mouse.down()
+        self.page.mouse.move(420, 600, steps=4)
+        self.page.mouse.up()
+        self.page.mouse.move(900, 790)  # where nothing is
+        self.command("View: Close All Editors")  # a page that welcomes, if it was quicker
 
     def quick_fix(self, title: str) -> None:
         """Choose a code action where the cursor is."""
