@@ -19,10 +19,15 @@ real-agents:
 	elif ! sh tests/e2e/agents_real/install.sh >/dev/null; then \
 	echo "npm can't install real agents, see above: those that are absent are not tested"; fi
 
-# A newer Neovim and luacheck, unpacked beside the system's own programs.
-real-editors:
+# Editors that the tests drive, beside the system's own programs: a newer Neovim, luacheck, VS Code's
+# own workbench, and the built extension. A test of an editor that is absent says so and is skipped.
+real-editors: setup
 	@if ! sh tests/e2e/editors/terminal_editors.sh neovim luacheck >/dev/null; then \
 	echo "they can't be had, see above: unless they are on PATH, the plugin is not tested"; fi
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: VS Code is not tested"; \
+	elif ! sh tests/e2e/editors/install.sh >/dev/null; then \
+	echo "VS Code can't be installed, see above: it is not tested"; \
+	else cd editor-client/vscode && npm run --silent check; fi
 
 check: setup
 	.venv/bin/ruff check

@@ -16,6 +16,8 @@ assert FAMILIES
 PROMISED = {
     "inject": ("chunks priority? agent? dependsOn? retain?", "units warnings"),
     "validate": ("chunks unsaved?", "problems"),
+    "validate": ("chunks", "problems"),
+    "chunks": ("", "chunks"),
     "submitFuture": ("", "injected uncommitted alreadyInjected"),
     "status": ("", "daemon counts units seq"),
     "unit": ("unit", "unit attempts snapshots landing"),
@@ -23,7 +25,7 @@ PROMISED = {
     "answer": ("item option? text?", "item delivered"),
     "conflicts": ("chunk? unresolved?", "conflicts"),
     "verdict": ("conflict? a? b? verdict first?", "conflict"),
-    "diff": ("unit against?", "patch files tree base"),
+    "diff": ("unit against? conflict? texts?", "patch files tree base"),
     "log": ("unit attempt? since? follow?", "lines"),
     "history": ("unit", "events"),
     "footprint": ("unit? chunk?", "touches"),
@@ -55,7 +57,8 @@ TYPES = {
     "Conflict": "id a b overlaps verdict decidedBy probability first resolved",
     "Overlap": "type path symbol detail evidence",
     "Problem": "code message remedy place",
-    "DiffFile": "path status added removed",
+    "ChunkCard": "name path says problem",
+    "DiffFile": "path status added removed before after",
     "TranscriptLine": "n at kind text data",
     "Touch": "path symbol lines access evidence confidence",
     "Toucher": "participant chunk unit path symbol lines access evidence confidence why inside "
