@@ -15,12 +15,13 @@ from pointsman.doors.framing import frame, read_message
 
 
 class Editor:
-    """One session."""
+    """One session. ``more`` is what it declares for documents besides diagnostics."""
 
-    def __init__(self, into: BinaryIO, out: BinaryIO, root: str) -> None:
+    def __init__(self, into: BinaryIO, out: BinaryIO, root: str, **more: Any) -> None:
         self._in, self._out = into, out
-        self._trips = 0
-        capabilities = {"textDocument": {"publishDiagnostics": {"relatedInformation": True}}}
+        self._asked = 0
+        diagnostics = {"publishDiagnostics": {"relatedInformation": True}}
+        capabilities = {"textDocument": {**diagnostics, **more}}
         params = {
             "processId": None,
             "rootUri": root,
@@ -51,21 +52,26 @@ class Editor:
 
     @classmethod
     @contextmanager
-    def directly(cls, world: Rig) -> Iterator["Editor"]:
+    def directly(cls, world: Rig, **more: Any) -> Iterator["Editor"]:
         """On the daemon's socket: a hundred shims would be a hundred processes."""
         os.environ["XDG_RUNTIME_DIR"] = str(world.runtime)
         connection = knock(repository_of(world.root), "lsp", start=False)
         with connection.socket.makefile("wb") as into:
-            yield cls(into, connection.stream, world.root.as_uri())
+            yield cls(into, connection.stream, world.root.as_uri(), **more)
         connection.close()
 
     def trip(self) -> None:
         """To the daemon and back, for next to nothing."""
-        self._trips += 1
-        params = {"command": "pointsman.version", "arguments": []}
-        self.send(id=self._trips, method="workspace/executeCommand", params=params)
-        while self.read().get("id") != self._trips:
+        self.ask("workspace/executeCommand", {"command": "pointsman.version", "arguments": []})
+
+    def ask(self, method: str, params: dict[str, Any]) -> Any:
+        """The result of a request. What else comes meanwhile is read over."""
+        self._asked += 1
+        self.send(id=self._asked, method=method, params=params)
+        while (answer := self.read()).get("id") != self._asked:
             pass
+        assert "result" in answer, answer
+        return answer["result"]
 
     def send(self, **message: Any) -> None:
         self._in.write(frame(json.dumps({"jsonrpc": "2.0", **message}).encode()))

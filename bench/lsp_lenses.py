@@ -6,19 +6,13 @@ is the emptiest request there is over the same socket: `pointsman.version`.
 """
 
 import itertools
-import json
-import os
-import socket
 import sys
 from typing import Any
 
+from bench.editor import Editor
 from bench.measuring import Row, in_turns, print_machine, print_ratios, timed
 from bench.start import rig
 from tests.e2e.rig import Rig
-
-from pointsman import __version__
-from pointsman.daemon.address import find_repository, socket_path
-from pointsman.doors.framing import frame, read_message
 
 SYMBOLS, UNITS, EACH = 300, 20, 6
 ROUNDS = 200
@@ -37,16 +31,13 @@ def main(rounds: int = ROUNDS) -> int:
         world.call("pause")
         world.inject(*(f"unit-{n}" for n in range(UNITS)))
         world.eventually(lambda: _held(world))
-        editor = Editor(world)
-        shown = len(editor.lenses())
-        seconds = in_turns(
-            {
-                LENSES: lambda: timed(editor.lenses),
-                EMPTY: lambda: timed(editor.version),
-                AFRESH: editor.after_an_edit,
-            },
-            rounds,
-        )
+        with Editor.directly(world, codeLens={}) as editor:
+            file = File(editor, world)
+            shown = len(file.lenses())
+            seconds = in_turns(
+                {LENSES: lambda: timed(file.lenses), EMPTY: lambda: timed(editor.trip)}, rounds
+            )
+            seconds[AFRESH] = [file.after_an_edit() for _ in range(rounds)]
         world.stop()
     print(f"{shown} lenses of {UNITS} units in a file of {SYMBOLS} symbols")
     print(f"median of all {LENSES}, {AFRESH} (parsed anew), {EMPTY}, ms:")
@@ -72,64 +63,34 @@ def _held(world: Rig) -> bool:
     return len({touch["participant"] for touch in touches}) == UNITS
 
 
-class Editor:
-    """A client that speaks LSP as little as it can, so that only the server is measured."""
+class File:
+    """The large file, open in an editor."""
 
-    def __init__(self, world: Rig) -> None:
-        os.environ["XDG_RUNTIME_DIR"] = str(world.runtime)
-        found = find_repository(world.root)
-        assert found is not None
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(socket_path(found.id)))
-        self._stream = self._socket.makefile("rb")
-        self._ids = itertools.count(1)
-        self._versions = itertools.count(2)
+    def __init__(self, editor: Editor, world: Rig) -> None:
+        self._editor = editor
         self._uri = (world.root / PATH).as_uri()
         self._text = (world.root / PATH).read_text()
-        hello = {
-            "pointsman": 1,
-            "build": __version__,
-            "repository": found.id,
-            "door": "lsp",
-            "checkout": str(world.root),
-        }
-        self._socket.sendall(json.dumps(hello).encode() + b"\n")
-        assert json.loads(self._stream.readline())["ok"]
-        capabilities = {"textDocument": {"codeLens": {}}}
-        self.ask("initialize", {"processId": None, "capabilities": capabilities})
-        self._send("initialized", {})
+        self._versions = itertools.count(2)
         document = {"uri": self._uri, "languageId": "python", "version": 1, "text": self._text}
-        self._send("textDocument/didOpen", {"textDocument": document})
+        editor.send(method="textDocument/didOpen", params={"textDocument": document})
         while not self.lenses():  # until the session has had its first look
             pass
 
     def lenses(self) -> list[Any]:
-        found: list[Any] = self.ask("textDocument/codeLens", {"textDocument": {"uri": self._uri}})
+        params = {"textDocument": {"uri": self._uri}}
+        found: list[Any] = self._editor.ask("textDocument/codeLens", params)
         return found
-
-    def version(self) -> Any:
-        return self.ask("workspace/executeCommand", {"command": "pointsman.version"})
 
     def after_an_edit(self) -> float:
         """Seconds for the lenses of a text that nobody has seen yet."""
         version = next(self._versions)
         document = {"uri": self._uri, "version": version}
-        changes = [{"text": f"# {version}\n{self._text}"}]
-        self._send("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
+        params = {
+            "textDocument": document,
+            "contentChanges": [{"text": f"# {version}\n{self._text}"}],
+        }
+        self._editor.send(method="textDocument/didChange", params=params)
         return timed(self.lenses)
-
-    def ask(self, method: str, params: Any) -> Any:
-        number = next(self._ids)
-        self._send(method, params, id=number)
-        while True:
-            message = json.loads(read_message(self._stream) or b"{}")
-            if message.get("id") == number:
-                assert "result" in message, message
-                return message["result"]
-
-    def _send(self, method: str, params: Any, **more: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more})
-        self._socket.sendall(frame(body.encode()))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pointsman.doors.socket import Listener, Welcome, listen
 from pointsman.model.errors import PointsmanError
 from pointsman.model.place import Place, Range
 from pointsman.model.records import Event
-from pointsman.operations.seam import Caller, Met, OperationInfo
+from pointsman.operations.seam import Caller, Defined, Met, OperationInfo
 from pointsman.oracle.languages import extract
 from pointsman.oracle.positions import positions
 
@@ -77,6 +77,9 @@ class FakeUnsaved:
         self.looks += 1
         text = self.texts.get(path, b"")
         return tuple(m for words, met in self._app.met.items() if words in text for m in met)
+
+    def symbols(self, path: str) -> tuple[Defined, ...] | None:
+        return None
 
     async def study(self, path: str) -> bool:
         self.studied.append(path)

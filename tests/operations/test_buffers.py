@@ -70,6 +70,22 @@ async def test_what_both_change_is_met_where_it_is_in_the_text(desk: Desk) -> No
     assert await met(editor) == []
 
 
+async def test_what_a_text_defines_is_known_once_it_was_looked_at(desk: Desk) -> None:
+    editor = desk.editor("x")
+    editor.open(PATH, CODE.encode())
+    assert editor.symbols(PATH) is None
+    await editor.meets(PATH)
+    editor.edit(PATH, 0, 0, b"\n\n")
+    assert editor.symbols(PATH) is None, "of another text"
+    await editor.meets(PATH)
+    assert editor.symbols(PATH) == (
+        ("f", "function", 2, 3, 2, 4, 5),
+        ("g", "function", 6, 7, 6, 4, 5),
+    )
+    editor.close(PATH)
+    assert editor.symbols(PATH) is None
+
+
 async def test_only_what_a_unit_touches_is_looked_at_again(desk: Desk) -> None:
     editor, other = desk.editor("x"), desk.editor("y")
     editor.open(PATH, CODE.replace("1", "3").encode())

@@ -14,9 +14,10 @@ from pointsman.git import Repository, head_commit
 from pointsman.ledger import Ledger
 from pointsman.model.conflict import Conflict, Verdict, revise
 from pointsman.model.footprint import OPERATOR, Access, Footprint
-from pointsman.operations.seam import Caller, Met
+from pointsman.operations.seam import Caller, Defined, Met
 from pointsman.oracle.buffer import Buffer
 from pointsman.oracle.engine import Oracle
+from pointsman.oracle.positions import positions
 
 
 class Buffers:
@@ -141,6 +142,14 @@ class SessionBuffers:
             for conflict in await self._oracle.meeting(footprint)
             for met in _met(self._judged(conflict), buffer)
         )
+
+    def symbols(self, path: str) -> tuple[Defined, ...] | None:
+        file = self._files.get(path)
+        known = file.buffer.known if file is not None and file.buffer is not None else None
+        if known is None:
+            return None
+        placed = positions(known.source, known.symbols)
+        return tuple(Defined(p.name, p.kind, *p.lines, p.line, *p.columns) for p in placed)
 
     async def study(self, path: str) -> bool:
         buffer = await self._buffer(path)

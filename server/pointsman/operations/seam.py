@@ -5,7 +5,7 @@ Doors import this and the model, and nothing else of the inside.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pointsman.model.conflict import Conflict, Overlap
 from pointsman.model.place import Range
@@ -59,6 +59,19 @@ class Met:
     """and all of it."""
 
 
+class Defined(NamedTuple):
+    """A definition in a text: its qualified name, its kind, its first and last line, and from where
+    to where in which line its name stands, in UTF-8 bytes. All zero-based."""
+
+    name: str
+    kind: str
+    first: int
+    last: int
+    line: int
+    start: int
+    end: int
+
+
 class Unsaved(Protocol):
     """The unsaved text of one session's editor, compared with what the units do.
 
@@ -80,6 +93,11 @@ class Unsaved(Protocol):
 
     async def meets(self, path: str) -> tuple[Met, ...]:
         """What the file, as it is now, has in common with the live units. Raises PointsmanError."""
+        ...
+
+    def symbols(self, path: str) -> tuple[Defined, ...] | None:
+        """What the file, as it is now, defines; None where that is not known yet: ``meets`` finds
+        it out."""
         ...
 
     async def study(self, path: str) -> bool:

@@ -79,6 +79,11 @@ class Buffer:
         self._edits.append((start, end, text))
         self._last = None
 
+    @property
+    def known(self) -> Version | None:
+        """The text as it is now with its symbols, if it has been looked at."""
+        return self._last.after if self._last is not None else None
+
     async def footprint(self) -> Footprint:
         """What it changes against base, with what it references as it was last studied.
 

@@ -6,31 +6,26 @@ again, so that no line is ever that of another version.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from pointsman.doors.lsp.places import columns
 from pointsman.model.place import Position, Range
 from pointsman.model.text import LINE_END
+from pointsman.operations.seam import Defined
 
 if TYPE_CHECKING:
     from pointsman.doors.lsp.session import Session
 
 
-class Symbol(NamedTuple):
-    """One definition: its first and last line, and where its name stands (UTF-8 columns)."""
+class Symbol(Defined):
+    """One definition."""
 
-    name: str
-    kind: str
-    first: int
-    last: int
-    line: int
-    start: int
-    end: int
+    __slots__ = ()
 
     @property
     def at(self) -> Range:
@@ -94,12 +89,20 @@ class OpenSymbols:
         self._session = session
         self._known: dict[str, Reading] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self.live: Callable[[str], tuple[Defined, ...] | None] = lambda uri: None
+        """What the text that is open defines, by who follows it edit by edit."""
         session.protocol.listen(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
 
     def known(self, uri: str) -> Reading | None:
         """The reading of the text that is open, if there is one already."""
-        known = self._known.get(uri)
-        return known if known is not None and known.text == self._session.text(uri) else None
+        text, known = self._session.text(uri), self._known.get(uri)
+        if known is not None and known.text == text:  # mostly the same object: no comparison
+            return known
+        found = self.live(uri) if text is not None else None
+        if text is None or found is None:
+            return None
+        self._known[uri] = Reading(text, tuple(map(Symbol._make, found)))
+        return self._known[uri]
 
     async def read(self, uri: str) -> Reading | None:
         """The reading of the text that is open; None for what is not open, or not of ours."""
@@ -107,8 +110,7 @@ class OpenSymbols:
         if path is None:
             return None
         while (text := self._session.text(uri)) is not None:
-            known = self._known.get(uri)
-            if known is not None and known.text == text:  # mostly the same object: no comparison
+            if (known := self.known(uri)) is not None:
                 return known
             if uri not in self._running:  # one at a time: who types asks faster than it is read
                 reading = self._extract(uri, path, text)

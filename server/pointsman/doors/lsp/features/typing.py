@@ -20,7 +20,7 @@ from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.session import Session
 from pointsman.model.errors import PointsmanError
 from pointsman.model.records import Event
-from pointsman.operations.seam import Met
+from pointsman.operations.seam import Defined, Met
 
 LARGEST = 4 << 20
 """Bytes of a text that is looked at: as of a file (see ``oracle/index``)."""
@@ -58,6 +58,7 @@ class Typing:
         self._too_large: set[str] = set()
         self._unsaved = session.app.unsaved(session.caller(), self._look_again)
         session.at_end.append(self._unsaved.end)
+        session.symbols.live = self._symbols
         listen = session.protocol.listen
         listen(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
         listen(types.TEXT_DOCUMENT_DID_CHANGE, self._changed)
@@ -73,6 +74,13 @@ class Typing:
 
     def heard(self, event: Event) -> None:
         pass
+
+    def _symbols(self, uri: str) -> tuple[Defined, ...] | None:
+        """What a document that is looked at defines, if its text has been looked at."""
+        path = self._session.checkout.path(uri)
+        if path not in self._open or self._open[path].text.text != self._session.text(uri):
+            return None
+        return self._unsaved.symbols(path)
 
     # ---- what the editor says
 
