@@ -35,6 +35,7 @@ class Bench:
 
     async def written(self, path: str, text: str) -> bool:
         (self.folder / path).write_text(text)
+        self.glances.changes += 1
         return await self.glances.look(self.unit, [path])
 
     def seen(self, before: Footprint | None = None) -> set[tuple[str | None, Access]]:
@@ -90,7 +91,7 @@ async def test_it_says_of_a_file_what_the_snapshot_says(bench: Bench) -> None:
 async def test_what_is_written_back_is_gone(bench: Bench) -> None:
     await bench.written("a.py", CODE.replace("1", "2"))
     seen = bench.glances.over(bench.unit, None)
-    bench.glances.forget("a.1", bench.glances.now)
+    bench.glances.settle("a.1", bench.glances.changes)
     assert bench.seen(seen) == F_CHANGED
     assert await bench.written("a.py", CODE)
     assert bench.seen(seen) == set()
@@ -98,11 +99,18 @@ async def test_what_is_written_back_is_gone(bench: Bench) -> None:
 
 async def test_a_snapshot_takes_the_place_of_what_was_seen_before_it(bench: Bench) -> None:
     await bench.written("a.py", CODE.replace("1", "2"))
-    begun = bench.glances.now
+    begun = bench.glances.changes
     await bench.written("b.py", CODE.replace("1", "3"))  # while it is taken
-    bench.glances.forget("a.1", begun)
+    bench.glances.settle("a.1", begun)
     found = bench.glances.over(bench.unit, None)
     assert found is not None and {t.path for t in found.touches} == {"b.py"}
+
+
+async def test_a_look_that_the_snapshot_was_faster_than_leaves_nothing(bench: Bench) -> None:
+    bench.glances.settle("a.1", 1)  # a snapshot that was begun after the change was told of
+    assert not await bench.written("a.py", CODE.replace("1", "2"))
+    assert bench.seen() == set()
+    assert await bench.written("a.py", CODE.replace("1", "3"))
 
 
 async def test_new_files_wait_for_the_snapshot_which_knows_what_is_ignored(bench: Bench) -> None:

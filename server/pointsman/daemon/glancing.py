@@ -27,7 +27,7 @@ class _Glance:
     base: str
     touches: tuple[Touch, ...]
     at: int
-    """When it was taken, in glances."""
+    """How many changes had been told of when it was begun."""
 
 
 class Glances:
@@ -36,7 +36,10 @@ class Glances:
     def __init__(self, world: World) -> None:
         self._world = world
         self._by_unit: defaultdict[str, dict[str, _Glance]] = defaultdict(dict)
-        self._count = 0
+        self._settled: dict[str, int] = {}
+        """By unit: the changes that its last snapshot has."""
+        self.changes = 0
+        """How many were told of so far, in all workspaces."""
 
     async def look(self, unit: WorkUnit, paths: Collection[str]) -> bool:
         """Looks at changed files of its workspace. Whether there is anything to see.
@@ -46,6 +49,7 @@ class Glances:
         base, inside = unit.base.commit, self._world.inside
         if base is None or not 0 < len(paths) <= MOST:
             return False
+        at = self.changes
         known = await inside.oracle.files_of(base)
         seen = False
         for path in sorted(p for p in paths if printable(p) in known):
@@ -54,22 +58,23 @@ class Glances:
                 if text is None:
                     continue
                 buffer = await inside.oracle.buffer(base, path, text, "just written")
-                self._count += 1
                 touches = (await buffer.footprint()).touches
-                self._by_unit[unit.id][printable(path)] = _Glance(base, touches, self._count)
-                seen = True
+                if at > self._settled.get(unit.id, -1):  # else the snapshot was faster
+                    self._by_unit[unit.id][printable(path)] = _Glance(base, touches, at)
+                    seen = True
         return seen
 
-    @property
-    def now(self) -> int:
-        """For ``forget``: all glances so far."""
-        return self._count
-
-    def forget(self, unit: str, before: int) -> None:
-        """A snapshot has what was seen up to then."""
+    def settle(self, unit: str, changes: int) -> None:
+        """A snapshot has so many of the ``changes``: what was seen of them is needed no more."""
+        self._settled[unit] = changes
         glances = self._by_unit.pop(unit, {})
-        if left := {path: g for path, g in glances.items() if g.at > before}:
+        if left := {path: g for path, g in glances.items() if g.at > changes}:
             self._by_unit[unit] = left
+
+    def forget(self, unit: str) -> None:
+        """It is over."""
+        self._by_unit.pop(unit, None)
+        self._settled.pop(unit, None)
 
     def over(self, unit: WorkUnit, seen: Footprint | None) -> Footprint | None:
         """What was seen in the last snapshot, with what was seen in files since.

@@ -143,7 +143,7 @@ class Lookout:
             live = {u.id for u in self._world.state.units.values() if u.live}
             for gone in self._known.keys() - live:
                 del self._known[gone]
-                self.glances.forget(gone, self.glances.now)
+                self.glances.forget(gone)
             for known in [u for u, document in self._documents.items() if document.name == chunk]:
                 del self._documents[known]
             for key in [k for k in self._plans if k[0] not in self._documents]:

@@ -25,6 +25,7 @@ async def watch(world: World, lookout: Lookout) -> None:
                 glances = _ByUnit(changed.glance, group)
                 snapshots = _ByUnit(changed.snapshot, group)
                 async for unit, paths in world.inside.workspaces.changes():
+                    lookout.glances.changes += 1
                     glances.tell(unit, paths)
                     snapshots.tell(unit, paths)
         except Exception:
@@ -78,9 +79,9 @@ class _Changed:
             found = self._world.state.units.get(unit)
             if found is None or not found.live or not found.begun:
                 return  # while it is made ready, nobody's work is in it
-            glanced = self._lookout.glances.now
+            changes = self._lookout.glances.changes
             try:
                 await self._world.inside.snapshots.take(unit, "change", paths=paths)
-                self._lookout.glances.forget(unit, glanced)
+                self._lookout.glances.settle(unit, changes)
             except Exception:
                 log.exception("%s: no snapshot could be taken", unit)
