@@ -226,7 +226,7 @@ def test_many_messages_at_once_never_ask_for_enter(asking: Rig, editors: Open):
     editor.until("return #Told > 0")
     assert not editor.lua("return Blocked()")
     (told,) = editor.told()
-    assert told.endswith("(+4: :Pointsman attention)")
+    assert told.endswith("(+4, see :Pointsman)")
 
 
 def test_what_can_be_looked_at_from_the_list(asking: Rig, editors: Open):
@@ -358,3 +358,34 @@ def test_who_touches_a_symbol_stands_above_it_or_at_the_end_of_its_line(asking: 
         """,
         SYMBOL_LINE,
     )
+
+
+def test_what_else_can_be_done_by_command(asking: Rig, editors: Open):
+    editor = editors(SOURCE)
+    connected(editor)
+    editor.command("Pointsman new fresh")
+    editor.until("return vim.endswith(vim.api.nvim_buf_get_name(0), 'fresh/GOAL.md')")
+    editor.command("Pointsman new fresh")
+    editor.until("return #Told > 0")
+    assert "is there already" in editor.told()[0]
+
+    editor.edit(SOURCE)
+    editor.command("Pointsman submit")
+    editor.marked(SOURCE, "conflict-symbol")
+    for listed, words in (("conflicts", "alpha ⇄ beta"), ("attention", "beta needs a verdict")):
+        editor.command(f"Pointsman {listed}")
+        editor.until("return vim.bo.buftype == 'quickfix'")
+        assert words in editor.text()
+        editor.command("cclose")
+    editor.lua("vim.api.nvim_win_set_cursor(0, { ..., 0 })", SYMBOL_LINE + 1)
+    editor.command("Pointsman who")
+    editor.until("return vim.api.nvim_win_get_config(0).relative ~= ''")
+    assert "alpha" in editor.text() and "beta" in editor.text()
+    editor.command("close")
+
+    editor.command("Pointsman cancel beta", pick=["Cancel it"])
+    asking.reach("beta", "CANCELLED")
+    editor.command("Pointsman stop")
+    editor.until("return #vim.lsp.get_clients({ name = 'pointsman' }) == 0")
+    editor.command("Pointsman")
+    connected(editor)

@@ -124,7 +124,7 @@ M.table.new = {
     local command = vim.list_extend(program or {}, { 'new', name, '--json' })
     local made = task.system(command, { cwd = pool.root })
     if made.code ~= 0 then
-      local fine, said = pcall(vim.json.decode, made.stdout)
+      local fine, said = pcall(vim.json.decode, made.stderr)
       local problem = fine and said.error or {}
       error({ message = problem.message or vim.trim(made.stderr), remedy = problem.remedy }, 0)
     end

@@ -35,6 +35,9 @@ end
 ---@return string
 function M.summary(pool)
   local number, parts = counts(pool), {}
+  if pool.daemon and pool.daemon.paused then
+    table.insert(parts, 'paused')
+  end
   for _, status in ipairs(SHOWN) do
     if (number[status] or 0) > 0 then
       table.insert(parts, ('%d %s'):format(number[status], COUNTED[status]))
@@ -43,9 +46,6 @@ function M.summary(pool)
   local open = #pool:open_conflicts()
   if open > 0 then
     table.insert(parts, text.count(open, 'conflict') .. ' without a verdict')
-  end
-  if pool.daemon and pool.daemon.paused then
-    table.insert(parts, 'paused')
   end
   local all = text.count(#pool.units, 'unit')
   return #parts > 0 and ('%s: %s'):format(all, table.concat(parts, ', ')) or all .. ', all quiet'

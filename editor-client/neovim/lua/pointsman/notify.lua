@@ -19,7 +19,7 @@ local function together(messages)
       first = message
     end
   end
-  local more = #messages > 1 and (' (+%d: :Pointsman attention)'):format(#messages - 1) or ''
+  local more = #messages > 1 and (' (+%d, see :Pointsman)'):format(#messages - 1) or ''
   local room = vim.v.echospace - vim.fn.strdisplaywidth(more)
   return text.fit(text.one_line(first.words), math.max(room, 20)) .. more, first.level
 end
