@@ -4,12 +4,12 @@
 PYTHON ?= python3
 PYTEST ?=
 
-.PHONY: setup test real-agents real-editors check demo bench lock clean
+.PHONY: setup test real-agents real-editors vscode check demo bench lock clean
 
 setup:
 	@PYTHON=$(PYTHON) scripts/setup
 
-test: check real-agents real-editors
+test: check real-agents real-editors vscode
 	.venv/bin/pytest -n 2 $(PYTEST)
 
 # Agent programs of others, which the tests drive against a model server of their own. A test whose
@@ -23,6 +23,13 @@ real-agents:
 real-editors:
 	@if ! sh tests/e2e/editors/terminal_editors.sh >/dev/null; then \
 	echo "no newer Neovim can be had, see above: unless there is one on PATH, it is not tested"; fi
+
+# VS Code's own workbench and the built extension; a test of an editor that is absent is skipped.
+vscode: setup
+	@if ! command -v npm >/dev/null; then echo "npm is not installed: VS Code is not tested"; \
+	elif ! sh tests/e2e/editors/install.sh >/dev/null; then \
+	echo "VS Code can't be installed, see above: it is not tested"; \
+	else cd editor-client/vscode && npm run --silent check; fi
 
 check: setup
 	.venv/bin/ruff check

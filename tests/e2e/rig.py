@@ -159,7 +159,7 @@ class Rig:
     def kill(self) -> None:
         """As power loss does it."""
         assert self._process is not None
-        self._drop_client()
+        self.forget_client()
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self._process = None
@@ -167,7 +167,7 @@ class Rig:
     def stop(self, within: float = 40.0) -> None:
         """As a service manager does it."""
         if self._process is not None:
-            self._drop_client()
+            self.forget_client()
             self._process.terminate()
             try:
                 self._process.wait(within)
@@ -180,7 +180,7 @@ class Rig:
     def ended(self, within: float = 20.0) -> None:
         """Wait for the end of a daemon that was told to stop."""
         assert self._process is not None
-        self._drop_client()
+        self.forget_client()
         self._process.wait(within)
         self._process = None
 
@@ -245,7 +245,8 @@ class Rig:
                     os.environ["XDG_RUNTIME_DIR"] = before
         return self._client
 
-    def _drop_client(self) -> None:
+    def forget_client(self) -> None:
+        """Hang up: the daemon has gone, or is about to."""
         if self._client is not None:
             self._client.close()
             self._client = None

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rig import GATE
+from rig import CODE, GATE
 
 pytestmark = pytest.mark.e2e
 
@@ -160,6 +160,47 @@ def test_a_diff_of_a_unit_whose_workspace_is_gone_shows_its_last_snapshot(world)
         assert world.call("diff", unit="vanished") == whole
     finally:
         aside.rename(unit["workspace"])
+
+
+def test_a_diff_gives_the_texts_of_both_sides_where_they_are_asked_for(world):
+    path = world.source("both_sides")
+    steps = (
+        {"replace": {"path": path, "old": '"hi "', "new": '"ho "'}},
+        {"write": {"path": "new.txt", "text": "new\n"}},
+        {"write": {"path": "new.bin", "text": "\0"}},
+    )
+    world.chunk("both-sides", *steps, GATE)
+    world.inject("both-sides")
+    world.at_gate("both-sides")
+    assert "after" not in world.call("diff", unit="both-sides")["files"][0]
+    files = {f["path"]: f for f in world.call("diff", unit="both-sides", texts=True)["files"]}
+    assert files[path]["before"]["text"] == CODE
+    assert files[path]["after"]["text"] == CODE.replace('"hi "', '"ho "')
+    assert "before" not in files["new.txt"]
+    assert files["new.txt"]["after"]["text"] == "new\n"
+    assert "text" not in files["new.bin"]["after"]
+
+
+def test_chunks_that_can_go_in_are_listed_with_what_keeps_others_from_it(world):
+    world.chunk("listed", GATE)
+    world.chunk("listed-after", GATE, depends_on=["listed"])
+    world.chunk("listed-done", GATE, status="ACTIVE")
+    world.chunk("listed-open", GATE, commit=False)
+
+    def listed():
+        found = world.call("chunks", check=True)["chunks"]
+        return {c["name"]: c for c in found if c["name"].startswith("listed")}
+
+    cards = listed()
+    assert list(cards) == ["listed", "listed-after", "listed-done", "listed-open"]
+    assert (cards["listed"]["status"], cards["listed"]["says"]) == ("FUTURE", "Do it.")
+    assert "problem" not in cards["listed"]
+    assert "problem" not in cards["listed-after"]
+    assert cards["listed-open"]["problem"]["code"] == "chunk-uncommitted"
+    world.inject("listed")
+    world.at_gate("listed")
+    assert listed()["listed"]["problem"]["code"] == "already-injected"
+    world.commit("and the open one")
 
 
 def test_what_a_chunk_will_touch_is_what_it_said_when_it_was_injected(rig):

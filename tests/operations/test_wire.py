@@ -23,7 +23,7 @@ PROMISED = {
     "answer": ("item option? text?", "item delivered"),
     "conflicts": ("chunk? unresolved?", "conflicts"),
     "verdict": ("conflict? a? b? verdict first?", "conflict"),
-    "diff": ("unit against?", "patch files tree base"),
+    "diff": ("unit against? conflict? texts?", "patch files tree base"),
     "log": ("unit attempt? since? follow?", "lines"),
     "history": ("unit", "events"),
     "footprint": ("unit? chunk?", "touches"),
@@ -55,7 +55,7 @@ TYPES = {
     "Conflict": "id a b overlaps verdict decidedBy probability first resolved",
     "Overlap": "type path symbol detail evidence",
     "Problem": "code message remedy place",
-    "DiffFile": "path status added removed",
+    "DiffFile": "path status added removed before after",
     "TranscriptLine": "n at kind text data",
     "Touch": "path symbol lines access evidence confidence",
     "Toucher": "participant chunk unit path symbol lines access evidence confidence why inside "

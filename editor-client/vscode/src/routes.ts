@@ -9,7 +9,10 @@ import { tell } from "./failure";
 import type { Repositories } from "./repositories";
 import type { Repository } from "./repository";
 
-/** What is done here in place of the server's own, which is made for editors that can do less. */
+/**
+ * What is done here in place of the server's own, which is made for editors that can do less. Only
+ * for what the operator chose in the editor: who calls a command by its name gets the operation.
+ */
 export type Own = (repository: Repository, argument: Record<string, unknown>) => Promise<unknown>;
 
 export class Routes implements vscode.Disposable {
@@ -41,7 +44,7 @@ export class Routes implements vscode.Disposable {
     try {
       const own = this.own[command];
       const first = rest[0];
-      if (own && typeof first === "object" && first !== null)
+      if (own && routed && typeof first === "object" && first !== null)
         return await own(repository, first as Record<string, unknown>);
       return await repository.execute(command, rest);
     } catch (error) {

@@ -102,15 +102,17 @@ export function firstLine(text: string, limit = 80): string {
 }
 
 export function itemLine(item: AttentionItem, now: number): string {
+  const asks = item.reason === "QUESTION" || item.reason === "CONFLICT";
+  const what = [item.chunk ?? "", asks ? "" : REASONS[item.reason].title].filter(Boolean).join(" ");
   const holds = item.blocks > 1 ? `holds up ${item.blocks}` : "";
-  const who = item.chunk ?? "";
-  return [who, REASONS[item.reason].title, age(item.since, now), holds].filter(Boolean).join(" · ");
+  return [what, age(item.since, now), holds].filter(Boolean).join(" · ");
 }
 
 /** Where an overlap is: `greet in src/greet.py`. */
 export function where(overlap: Overlap): string {
   const file = overlap.path.split("/").pop() ?? overlap.path;
-  return overlap.symbol ? `${overlap.symbol} in ${file}` : overlap.path;
+  const named = overlap.symbol !== undefined && overlap.symbol !== "<module>";
+  return named ? `${overlap.symbol} in ${file}` : overlap.path;
 }
 
 export function percent(probability: number): string {

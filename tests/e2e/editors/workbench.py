@@ -35,10 +35,13 @@ PROGRAMS = Path(sys.executable).parent
 PATIENCE = 60_000
 """Milliseconds after which what a window is to show is taken to never come."""
 
+DRAW = os.environ.get("POINTSMAN_DRAW")
+"""The folder for pictures; see scripts/draw-screenshots."""
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", "--disable-background-timer-throttling"),
+    *("--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
 )
 
 
@@ -63,8 +66,9 @@ cost time."""
 SETTINGS: dict[str, Any] = {
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
-    "workbench.colorTheme": "Dark 2026",
-    "window.autoDetectColorScheme": False,
+    "window.autoDetectColorScheme": True,
+    "workbench.preferredDarkColorTheme": "Dark 2026",
+    "workbench.preferredLightColorTheme": "Light 2026",
     "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
     "update.mode": "none",
@@ -78,6 +82,7 @@ SETTINGS: dict[str, Any] = {
     "git.autofetch": False,
     "files.autoSave": "off",
     "editor.minimap.enabled": False,
+    "workbench.editor.useModal": "off",
 }
 
 
@@ -131,12 +136,15 @@ class Workbench:
             timeout=120,
         )
 
-    def start(self) -> None:
+    def start(self, *, tests: bool = False) -> None:
+        """With ``tests``, windows run what their payload says in the extension host, and show no
+        notifications (that is how VS Code's own tests want it)."""
         log = (self.folder / "server.log").open("ab")
         self._process = subprocess.Popen(
             self._program(
                 *("--without-connection-token", "--host", "127.0.0.1", "--port", str(self.port)),
-                *("--enable-smoke-test-driver", "--reconnection-grace-time", "120"),
+                *("--reconnection-grace-time", "120"),
+                *(("--enable-smoke-test-driver",) if tests else ()),
                 *("--disable-workspace-trust", "--force-disable-user-env"),
             ),
             env=self._env,
@@ -215,8 +223,11 @@ class Window:
         self.page = browser.new_page()
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.set_default_timeout(PATIENCE)
+        self.page.emulate_media(color_scheme="dark")
         self.page.goto(url)
         self.page.wait_for_selector(".monaco-workbench .part.statusbar")
+        if self.page.locator(".part.auxiliarybar").is_visible():  # nothing of ours is in it
+            self.press("Control+Alt+b")
 
     def close(self) -> None:
         self.page.close()
@@ -275,11 +286,13 @@ class Window:
         self.press("F1")
         box = self.sees(".quick-input-widget input")
         box.fill(f">{name}")
-        self.sees(".quick-input-list .monaco-list-row", name).click()
+        self.sees(".quick-input-list .monaco-list-row.focused", name)
+        self.press("Enter")
 
-    def pick(self, text: str | re.Pattern[str]) -> None:
-        """Choose a row of the quick pick that is open."""
-        self.sees(".quick-input-list .monaco-list-row", text).click()
+    def pick(self, label: str) -> None:
+        """Choose a row of the quick pick that is open, by its whole label."""
+        whole = re.compile(rf"^\s*{re.escape(label)}\s*$")
+        self.sees(".quick-input-list .monaco-list-row .label-name", whole).click()
 
     def open(self, path: str, line: int | None = None) -> None:
         """Open a file of the workspace."""
@@ -297,11 +310,24 @@ class Window:
         """Open Pointsman's side bar."""
         self.sees('.activitybar .action-item a[aria-label^="Pointsman"]').click()
         self.sees('.pane-header[aria-label^="Units"]')
+        self.page.mouse.move(350, 600)  # wide enough for two names beside each other
+        self.page.mouse.down()
+        self.page.mouse.move(420, 600, steps=4)
+        self.page.mouse.up()
+        self.page.mouse.move(900, 790)  # where nothing is
+        self.command("View: Close All Editors")  # a page that welcomes, if it was quicker
 
     def quick_fix(self, title: str) -> None:
         """Choose a code action where the cursor is."""
         self.press("Control+.")
         self.sees(".action-widget .monaco-list-row", title).click()
 
-    def shot(self, file: Path) -> None:
-        self.page.screenshot(path=str(file))
+    def snap(self, name: str) -> None:
+        """A picture of this moment, light and dark, where pictures are wanted."""
+        if DRAW is None:
+            return
+        for scheme, theme in (("light", "vs"), ("dark", "vs-dark")):
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.wait_for_selector(f".monaco-workbench.{theme}")
+            self.page.wait_for_timeout(400)  # until colours and rings have faded in
+            self.page.screenshot(path=str(Path(DRAW) / f"{name}-{scheme}.png"))

@@ -129,7 +129,7 @@ export function collisions(chunk: string, conflicts: Conflict[]): string {
   const told = own.slice(0, 3).map((conflict) => {
     const other = conflict.a === chunk ? conflict.b : conflict.a;
     const [overlap] = conflict.overlaps;
-    const place = overlap ? ` in ${where(overlap).replace(/ in /, ", ")}` : "";
+    const place = overlap ? ` at ${where(overlap)}` : "";
     return `${other}${place} (${percent(conflict.probability)})`;
   });
   const more = own.length > 3 ? ` and ${own.length - 3} more` : "";

@@ -33,7 +33,7 @@ export async function openDiff(
       after: file.after && versions.put(file.path, unit.id, file.after.blob, text(file.after)),
     };
   });
-  const title = `${unit.chunk} ↔ ${branch}`;
+  const title = `${unit.chunk} against ${branch}`;
   const [only] = pairs;
   if (pairs.length === 1 && only) {
     const empty = (name: string): vscode.Uri => versions.put(only.path, name, "none", "");

@@ -134,10 +134,12 @@ function nextNews(
 }
 
 function text(lines: TranscriptLine[]): string {
-  if (lines.length === 0) return "Its agent has said nothing yet.\n";
-  return lines.map(lineText).join("");
+  const told = lines.filter((line) => line.text.trim() || !SILENT.has(line.kind));
+  return told.map(lineText).join("") || "Its agent has said nothing yet.\n";
 }
 
+/** Kinds of lines that say nothing where they have no text. */
+const SILENT = new Set(["plan", "tool_call", "usage"]);
 const INDENT = " ".repeat(22);
 
 /** `12:03:41  tool        …`, further lines below the first. */

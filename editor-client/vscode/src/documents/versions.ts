@@ -17,9 +17,12 @@ export class Versions implements vscode.TextDocumentContentProvider, vscode.Disp
     this,
   );
 
-  /** A document of that text. `path` gives its language, `name` tells it from other versions. */
+  /**
+   * A document of that text. `path` gives its language; `name` and `version` tell it from others,
+   * which have the same path: else the diff editor would take them for renamed.
+   */
   put(path: string, name: string, version: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}/${path}`, query: version });
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: `${name} ${version}` });
     this.texts.delete(uri.toString());
     this.texts.set(uri.toString(), text);
     for (const key of this.texts.keys()) {

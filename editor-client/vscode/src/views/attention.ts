@@ -11,6 +11,10 @@ export interface ItemNode extends Node {
 }
 
 export class Attention extends Tree {
+  protected seen({ pool }: Repository): unknown {
+    return pool?.waiting();
+  }
+
   protected rows(repository: Repository): Node[] {
     return (repository.pool?.waiting() ?? []).map((attention) => row(repository, attention));
   }
@@ -22,7 +26,7 @@ export class Attention extends Tree {
 }
 
 function row(repository: Repository, attention: AttentionItem): ItemNode {
-  const item = new vscode.TreeItem(firstLine(attention.text));
+  const item = new vscode.TreeItem(headline(repository, attention));
   item.id = `${repository.key} ${attention.id}`;
   item.description = itemLine(attention, Date.now());
   item.iconPath = icon(REASONS[attention.reason]);
@@ -33,6 +37,13 @@ function row(repository: Repository, attention: AttentionItem): ItemNode {
   const node: ItemNode = { repository, item, attention };
   item.command = { command: "pointsman.answerItem", title: "Answer", arguments: [node] };
   return node;
+}
+
+/** What it is about in a few words: the pair of a conflict, else how its text begins. */
+export function headline(repository: Repository, attention: AttentionItem): string {
+  const conflict = repository.pool?.conflicts.get(attention.subject ?? "");
+  if (attention.reason === "CONFLICT" && conflict) return `${conflict.a} ↔ ${conflict.b}`;
+  return firstLine(attention.text);
 }
 
 function card(attention: AttentionItem): string {

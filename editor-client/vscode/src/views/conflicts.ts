@@ -12,6 +12,10 @@ export interface ConflictNode extends Node {
 }
 
 export class Conflicts extends Tree {
+  protected seen({ pool }: Repository): unknown {
+    return pool?.pairs();
+  }
+
   protected rows(repository: Repository): Node[] {
     return (repository.pool?.pairs() ?? []).map((conflict) => row(repository, conflict));
   }

@@ -20,11 +20,15 @@ export abstract class Tree implements vscode.TreeDataProvider<Node>, vscode.Disp
   private readonly subscription: vscode.Disposable;
   private readonly timer: NodeJS.Timeout;
   private due: NodeJS.Timeout | undefined;
+  private drawn = "";
 
   constructor(protected readonly repositories: Repositories) {
     this.subscription = repositories.onDidChange(() => this.refresh());
     this.timer = setInterval(() => this.changed.fire(undefined), TICK);
   }
+
+  /** What the rows are made of: they are drawn anew only where that has changed. */
+  protected abstract seen(repository: Repository): unknown;
 
   /** The rows of one repository. */
   protected abstract rows(repository: Repository): Node[];
@@ -48,10 +52,16 @@ export abstract class Tree implements vscode.TreeDataProvider<Node>, vscode.Disp
     });
   }
 
-  /** Soon; a burst of events is one change. */
+  /**
+   * Soon; a burst of events is one change. Where nothing changed the rows are left as they are: a
+   * click on one that is drawn anew at that moment comes to nothing.
+   */
   private refresh(): void {
     this.due ??= setTimeout(() => {
       this.due = undefined;
+      const now = JSON.stringify(this.repositories.pools.map((r) => [r.key, this.seen(r)]));
+      if (now === this.drawn) return;
+      this.drawn = now;
       this.changed.fire(undefined);
     }, 50);
   }

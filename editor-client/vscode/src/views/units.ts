@@ -13,6 +13,10 @@ export interface UnitNode extends Node {
 const OVER: ReadonlySet<Status> = new Set<Status>(["COMPLETED", "CANCELLED"]);
 
 export class Units extends Tree {
+  protected seen({ pool }: Repository): unknown {
+    return [[...(pool?.units.values() ?? [])], [...(pool?.progress ?? [])]];
+  }
+
   protected rows(repository: Repository): Node[] {
     return (repository.pool?.byStatus() ?? []).map(([status, units]) => {
       const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
