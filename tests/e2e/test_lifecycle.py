@@ -188,21 +188,18 @@ def test_chunks_that_can_go_in_are_listed_with_what_keeps_others_from_it(world):
     world.chunk("listed-open", GATE, commit=False)
 
     def listed():
-        found = world.call("chunks")["chunks"]
+        found = world.call("chunks", check=True)["chunks"]
         return {c["name"]: c for c in found if c["name"].startswith("listed")}
 
     cards = listed()
-    assert list(cards) == ["listed", "listed-after", "listed-open"]
-    assert cards["listed"] == {
-        "name": "listed",
-        "path": "docs/chunks/listed/GOAL.md",
-        "says": "Do it.",
-    }
+    assert list(cards) == ["listed", "listed-after", "listed-done", "listed-open"]
+    assert (cards["listed"]["status"], cards["listed"]["says"]) == ("FUTURE", "Do it.")
+    assert "problem" not in cards["listed"]
     assert "problem" not in cards["listed-after"]
     assert cards["listed-open"]["problem"]["code"] == "chunk-uncommitted"
     world.inject("listed")
     world.at_gate("listed")
-    assert "listed" not in listed()
+    assert listed()["listed"]["problem"]["code"] == "already-injected"
     world.commit("and the open one")
 
 

@@ -95,7 +95,7 @@ export const tests: Record<string, () => void | Promise<void>> = {
     const { repositories } = await extension.activate();
     const repository = await until(() => repositories.all.find((r) => r.phase === "live"));
     assert.equal(repository.name, "timetable");
-    const { chunks } = await repository.call("chunks", {});
+    const { chunks } = await repository.call("chunks", { check: true });
     assert.ok(chunks.some((chunk) => chunk.name === "not-committed" && chunk.problem));
   },
 

@@ -8,12 +8,14 @@ import os
 import re
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rig import GATE, Rig
-from workbench import TESTS, Window, Workbench
+from rig import GATE, Rig, rigs
+from tests.e2e.editors import workbench
+from tests.e2e.editors.workbench import TESTS, Window, Workbench, browser
 
 from pointsman.doors.demo.scenario import FILES
 
@@ -66,6 +68,37 @@ def write_chunk(world: Rig, chunk: str, steps: Any, goal: str) -> None:
     world.chunk(chunk, *steps, commit=False)
     file = world.root / f"docs/chunks/{chunk}/GOAL.md"
     file.write_text(file.read_text().replace("Do it.", goal))
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Rig]:
+    """A repository's world whose daemon the editor starts."""
+    why = workbench.missing()
+    if why is not None:
+        pytest.skip(why)
+    for rig in rigs():
+        rig.root = rig.home / "timetable"
+        rig.make_repository(FILES)
+        yield rig
+
+
+@pytest.fixture(scope="module")
+def code(world: Rig) -> Iterator[Workbench]:
+    served = Workbench(world.home / "code", world.env)
+    try:
+        served.install(workbench.VSIX)
+        served.start()
+        yield served
+    finally:
+        served.stop()
+        world.forget_client()
+        world.cli("daemon", "stop")
+
+
+@pytest.fixture(scope="module")
+def chromium(world: Rig) -> Iterator[Any]:
+    with browser(world.home / "profile") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
