@@ -96,7 +96,7 @@ export const tests: Record<string, () => void | Promise<void>> = {
     const repository = await until(() => repositories.all.find((r) => r.phase === "live"));
     assert.equal(repository.name, "timetable");
     const { chunks } = await repository.call("chunks", { check: true });
-    assert.ok(chunks.some((chunk) => chunk.name === "not-committed" && chunk.problem));
+    assert.ok(chunks.some((chunk) => chunk.name === "board-delays"));
   },
 
   async "every command of the palette is registered, and so is every operation"() {
