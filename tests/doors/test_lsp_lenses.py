@@ -152,7 +152,7 @@ async def test_of_many_only_some_are_named(busy, editor, uri):
     await shown(busy)
     wire.opens(uri, TEXT)
     ((_, title),) = await lenses(wire, uri)
-    assert title.endswith("unit2 is changing this · 2 more")
+    assert title.endswith("unit2 are changing this · 2 more")
 
 
 async def test_an_undecided_pair_is_decided_from_its_first_lens(busy, editor, uri):
@@ -165,12 +165,12 @@ async def test_an_undecided_pair_is_decided_from_its_first_lens(busy, editor, ur
     wire.opens(uri, TEXT)
     found = (await wire.call("textDocument/codeLens", {"textDocument": {"uri": uri}}))["result"]
     assert [lens["command"]["title"] for lens in found] == [
-        "alpha is changing this · beta is changing this (ready) · undecided",
-        "Serialize: alpha first",
-        "Serialize: beta first",
+        "alpha and beta (ready) are changing this · undecided",
+        "alpha first",
+        "beta first",
         "Independent",
         "Ask the agents",
-        "alpha is changing this · beta is changing this (ready) · undecided",
+        "alpha and beta (ready) are changing this · undecided",
     ]
     await wire.call("workspace/executeCommand", found[1]["command"])
     assert busy.asked("verdict") == [{"conflict": "c1", "verdict": "SERIALIZE", "first": "alpha"}]

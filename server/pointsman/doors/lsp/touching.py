@@ -4,8 +4,10 @@ A touch is of a symbol or of the whole file. It is shown at the symbol where the
 at the top of the file: so is what is deleted here, or new in somebody's workspace.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from pointsman.doors.lsp.overview import Overview, Unit
@@ -30,6 +32,7 @@ DOING = {
     Access.READ: ("relies on", "relies on", "may rely on"),
 }
 """What somebody does, by how that is known: observed, declared, predicted."""
+_PLURAL = {"is": "are", "relies": "rely"}
 _SURE = (Evidence.OBSERVED, Evidence.DECLARED, Evidence.PREDICTED)
 _WEIGHT = {access: n for n, access in enumerate(DOING)}
 
@@ -78,7 +81,8 @@ class Note:
     def title(self) -> str:
         """In one line, for lenses and hints."""
         what = "this" if self.symbol is not None else "this file"
-        parts = [f"{t.unit.chunk} {t.does} {what}{state(t.unit)}" for t in self.touches[:NAMED]]
+        alike = groupby(self.touches[:NAMED], key=lambda touch: touch.does)
+        parts = [_together(list(touches), what) for _, touches in alike]
         if len(self.touches) > NAMED:
             parts.append(f"{len(self.touches) - NAMED} more")
         if self.undecided:
@@ -87,6 +91,16 @@ class Note:
             f"{c.other(c.first)} waits for {c.first}" for c in self.conflicts if c.first is not None
         )
         return " · ".join([*parts, *waiting])
+
+
+def _together(touches: Sequence[Touch], what: str) -> str:
+    """Who does the same: ``a and b are changing this``."""
+    one, *others = touches
+    if not others:
+        return f"{one.unit.chunk} {one.does} {what}{state(one.unit)}"
+    *first, last = (touch.unit.chunk + state(touch.unit) for touch in touches)
+    plural = re.sub(r"^(is|relies)\b", lambda verb: _PLURAL[verb[0]], one.does)
+    return f"{', '.join(first)} and {last} {plural} {what}"
 
 
 def state(unit: Unit) -> str:

@@ -40,14 +40,15 @@ def _diffs(sides: Iterable[str], overview: Overview, path: str) -> Iterator[Acti
             yield Action(f"Show the diff of {side}", SHOW_DIFF, {"unit": unit.id, "path": path})
 
 
-def verdict_actions(conflict: Conflict) -> Iterator[Action]:
-    """Every verdict that can be given on a pair."""
+def verdict_actions(conflict: Conflict, serialize: str = "Serialize: ") -> Iterator[Action]:
+    """Every verdict that can be given on a pair. ``serialize``: what the titles of those begin
+    with."""
     sides = [side for side in (conflict.a, conflict.b) if side != OPERATOR]
     verdict = "pointsman.verdict"
     if len(sides) == 2:  # nobody waits for the operator's own work, nor it for anybody
         for side in sides:
             judged = {"conflict": conflict.id, "verdict": Verdict.SERIALIZE.value, "first": side}
-            yield Action(f"Serialize: {side} first", verdict, judged)
+            yield Action(f"{serialize}{side} first", verdict, judged)
     independent = {"conflict": conflict.id, "verdict": Verdict.INDEPENDENT.value}
     yield Action("Independent", verdict, independent)
     yield Action("Ask the agents", verdict, {"conflict": conflict.id, "verdict": "ASK_AGENTS"})

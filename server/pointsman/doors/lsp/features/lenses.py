@@ -88,7 +88,7 @@ def note_actions(path: str, note: Note, offered: set[str]) -> Iterator[Action]:
     for conflict in note.undecided:
         if conflict.id not in offered:
             offered.add(conflict.id)
-            yield from verdict_actions(conflict)
+            yield from verdict_actions(conflict, serialize="")  # the line is short
 
 
 def chunk_actions(chunk: str, status: str | None, overview: Overview) -> Iterator[Action]:
