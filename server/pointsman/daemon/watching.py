@@ -81,7 +81,9 @@ class _Changed:
                 return  # while it is made ready, nobody's work is in it
             changes = self._lookout.glances.changes
             try:
-                await self._world.inside.snapshots.take(unit, "change", paths=paths)
+                taken = await self._world.inside.snapshots.take(unit, "change", paths=paths)
                 self._lookout.glances.settle(unit, changes)
+                if taken.snapshot == found.snapshot:  # an earlier one had it: say what that says
+                    self._lookout.soon(found.chunk)
             except Exception:
                 log.exception("%s: no snapshot could be taken", unit)
