@@ -123,6 +123,7 @@ def window(ready: Rig, code: Workbench, chromium) -> Window:
     """On the repository, with Pointsman's side bar."""
     opened = Window(chromium, code.url(ready.root))
     opened.show()
+    opened.sees(".pane", "Nothing waits for you")  # it is connected
     return opened
 
 
@@ -233,7 +234,10 @@ def once(world: Rig, look: Callable[[], Any]) -> Any:
 
 
 def test_the_daemon_and_the_editor_are_killed_and_come_back(ready: Rig, code, chromium, window):
-    ready.chunk("asking", GATE, {"ask": {"question": "Shall it be?", "options": ["yes", "no"]}})
+    asks = {"question": "Shall it be?", "options": ["yes", "no"]}
+    ready.chunk(
+        "asking", GATE, {"ask": asks}, {"write": {"path": "asked.txt", "text": "{answer}\n"}}
+    )
     inject(window, "asking")
     ready.at_gate("asking")
     killed = ready.call("status")["daemon"]["pid"]
