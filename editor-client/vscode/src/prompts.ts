@@ -10,6 +10,7 @@ import { askInWords, pickAnswer, send, title } from "./answering";
 import type { Repositories } from "./repositories";
 import type { Repository } from "./repository";
 import type { AttentionItem, Reason } from "./wire";
+import { firstLine } from "./words";
 
 const TEXT_LIMIT = 400;
 const BUTTONS = 3;
@@ -63,7 +64,9 @@ export class Prompts implements vscode.Disposable {
     }
     const does = chosen === undefined ? undefined : actions.get(chosen);
     if (!does) return; // dismissed: the item stays where it is
-    if (does === "pick") await pickAnswer(repository, item);
+    if (does === "merge")
+      await vscode.commands.executeCommand("pointsman.openMerge", { repository, attention: item });
+    else if (does === "pick") await pickAnswer(repository, item);
     else if (does === "words") await askInWords(repository, item);
     else await send(repository, item, { option: does.option });
   }
@@ -102,18 +105,30 @@ function wanted(repository: Repository, item: AttentionItem): boolean {
   return how === "all" || item.reason !== "SANDBOX_DENIED";
 }
 
-type Does = { option: string } | "words" | "pick";
+type Does = { option: string } | "words" | "pick" | "merge";
 
 /** The words and the buttons of a notification. Pure. */
 export function notice(item: AttentionItem): { text: string; actions: Map<string, Does> } {
-  const whole = item.text.length <= TEXT_LIMIT ? item.text : `${item.text.slice(0, TEXT_LIMIT)}…`;
   const actions = new Map<string, Does>();
-  const all = item.options.length <= BUTTONS;
-  for (const option of all ? item.options : item.options.slice(0, BUTTONS - 1)) {
+  const unmerged = item.reason === "LANDING_CONFLICT";
+  if (unmerged) actions.set("Open Merge View", "merge");
+  const room = BUTTONS - actions.size;
+  const all = item.options.length <= room;
+  for (const option of all ? item.options : item.options.slice(0, room - 1)) {
     const label = actions.has(option.label) ? `${option.label} (${option.id})` : option.label;
     actions.set(label, { option: option.id });
   }
   if (!all) actions.set("More…", "pick");
   else if (item.freeText) actions.set("In words…", "words");
-  return { text: `${title(item)}: ${whole}`, actions };
+  return { text: wording(item), actions };
+}
+
+/** A question whole, up to a limit; of what went wrong, the sentence that it begins with. */
+function wording(item: AttentionItem): string {
+  const whole = item.text.length <= TEXT_LIMIT ? item.text : `${item.text.slice(0, TEXT_LIMIT)}…`;
+  const words = GRAVE.has(item.reason)
+    ? firstLine(item.text, TEXT_LIMIT).replace(/:$/, ".")
+    : whole;
+  const named = item.chunk !== undefined && words.startsWith(item.chunk);
+  return named ? words : `${title(item)}: ${words}`;
 }

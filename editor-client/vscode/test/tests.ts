@@ -161,6 +161,10 @@ export const tests: Record<string, () => void | Promise<void>> = {
       ["Same", "Same (o2)", "More…"],
     );
     assert.ok(notice(item({ text: "x".repeat(5000) })).text.length < 500);
+    const text = "a does not merge with main:\n\n> <<<<<<< main";
+    const unmerged = notice(item({ reason: "LANDING_CONFLICT", text, options: many }));
+    assert.equal(unmerged.text, "a does not merge with main.");
+    assert.deepEqual([...unmerged.actions.keys()], ["Open Merge View", "Same", "More…"]);
   },
 
   "the status bar counts, and is urgent where something waits"() {

@@ -82,6 +82,7 @@ SETTINGS: dict[str, Any] = {
     "git.autofetch": False,
     "files.autoSave": "off",
     "editor.minimap.enabled": False,
+    "breadcrumbs.enabled": False,
     "workbench.editor.useModal": "off",
 }
 

@@ -93,6 +93,7 @@ export class Merges {
 
   private async offer(repository: Repository, unit: WorkUnit): Promise<void> {
     const SEND = "Send to the Agent";
+    await vscode.commands.executeCommand("notifications.hideToasts"); // the one that led here
     const chosen = await vscode.window.showInformationMessage(
       `Merge it as it should be and save it; ${unit.chunk}'s agent then works that in.`,
       SEND,
