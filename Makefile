@@ -10,7 +10,7 @@ setup:
 	@PYTHON=$(PYTHON) scripts/setup
 
 test: check real-agents real-editors
-	.venv/bin/pytest -n 2 $(PYTEST)
+	.venv/bin/pytest -n 2 --dist loadgroup $(PYTEST)
 
 # Agent programs of others, which the tests drive against a model server of their own. A test whose
 # agent is not installed says so and is skipped.
