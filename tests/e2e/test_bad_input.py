@@ -175,7 +175,7 @@ def made_from_the_table() -> Iterator[Case]:
     parameter a value of the wrong type, or none where one is needed."""
     for name, operation in sorted(OPERATIONS.items()):
         needed = {"unit": "asking", "chunks": ["good"], "path": "x", "item": "q2", "since": 0}
-        needed |= {"snapshot": "0", "priority": 1, "verdict": "SERIALIZE"}
+        needed |= {"snapshot": "0", "priority": 1, "verdict": "SERIALIZE", "text": "x"}
         required = operation.info.params.get("required", [])
         fitting = {p: needed[p] for p in required}
         yield Case(name, [1, 2], "invalid-params")

@@ -9,11 +9,14 @@ is remembered, so an edit of a large file costs about as much as parsing the edi
     live.symbols                   # as ``extract`` would tell, worked out when asked for
 """
 
-from tree_sitter import Point, Tree
+from typing import TYPE_CHECKING
 
 from pointsman.oracle.languages import language_named
 from pointsman.oracle.languages.memory import Memory
 from pointsman.oracle.symbols import Symbols
+
+if TYPE_CHECKING:  # loaded when there is something to parse
+    from tree_sitter import Tree
 
 _KEPT = 8
 """How many times the first text is remembered; a version takes two, if all of it is new."""
@@ -98,5 +101,5 @@ def _same(one: bytes, other: bytes, most: int) -> int:
     return low
 
 
-def _point(source: bytes, at: int) -> Point:
-    return Point(source.count(b"\n", 0, at), at - (source.rfind(b"\n", 0, at) + 1))
+def _point(source: bytes, at: int) -> tuple[int, int]:
+    return (source.count(b"\n", 0, at), at - (source.rfind(b"\n", 0, at) + 1))
