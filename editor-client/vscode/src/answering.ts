@@ -9,7 +9,7 @@ import * as vscode from "vscode";
 import { codeOf, tell } from "./failure";
 import type { Repository } from "./repository";
 import type { AttentionItem } from "./wire";
-import { firstLine, REASONS } from "./words";
+import { firstLine, REASONS, uniconed, unlinked } from "./words";
 
 const LATE = new Set(["already-answered", "item-not-found"]);
 const drafts = new Map<string, string>();
@@ -43,8 +43,8 @@ export async function pickAnswer(repository: Repository, item: AttentionItem): P
     return;
   }
   const picks: Pick[] = item.options.map((option) => ({
-    label: option.label,
-    description: option.description ?? "",
+    label: uniconed(option.label),
+    description: uniconed(option.description ?? ""),
     does: async () => void (await send(repository, item, { option: option.id })),
   }));
   if (item.freeText) {
@@ -94,7 +94,7 @@ export async function askInWords(repository: Repository, item: AttentionItem): P
   const key = `${repository.key} ${item.id} ${item.since}`;
   const box = vscode.window.createInputBox();
   box.title = title(item);
-  box.prompt = firstLine(item.text, 300);
+  box.prompt = unlinked(firstLine(item.text, 300));
   box.placeholder = "Your answer, in your own words";
   box.value = drafts.get(key) ?? "";
   box.ignoreFocusOut = true;

@@ -14,7 +14,7 @@ import { findProgram } from "../src/program";
 import { notice } from "../src/prompts";
 import { saying } from "../src/statusBar";
 import type { AttentionItem, Conflict, Event, WorkUnit } from "../src/wire";
-import { amount, firstLine, plain, span } from "../src/words";
+import { amount, firstLine, plain, span, uniconed } from "../src/words";
 
 const AT = "2026-01-01T00:00:00Z";
 
@@ -165,6 +165,14 @@ export const tests: Record<string, () => void | Promise<void>> = {
     const unmerged = notice(item({ reason: "LANDING_CONFLICT", text, options: many }));
     assert.equal(unmerged.text, "a does not merge with main.");
     assert.deepEqual([...unmerged.actions.keys()], ["Open Merge View", "Same", "More…"]);
+  },
+
+  "a notification has no link, whatever an agent asks"() {
+    const link = "[Yes](command:workbench.action.terminal.sendSequence?%7B%7D)";
+    const asked = notice(item({ text: `Shall I? ${link}` })).text;
+    assert.doesNotMatch(asked, /\]\(/);
+    assert.match(asked, /Shall I\? \[Yes\]/);
+    assert.equal(uniconed("$(check) fine"), "\\$(check) fine");
   },
 
   "the status bar counts, and is urgent where something waits"() {
