@@ -1,9 +1,11 @@
 /** What is to be true of the extension from inside, and of its pure parts. */
 
 import * as assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { promises as fs } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { checkoutOf, checkoutsBelow, isInside } from "../src/checkout";
 import { collisions, items } from "../src/commands/inject";
@@ -17,6 +19,9 @@ import type { AttentionItem, Conflict, Event, WorkUnit } from "../src/wire";
 import { amount, firstLine, plain, span, uniconed } from "../src/words";
 
 const AT = "2026-01-01T00:00:00Z";
+
+const git = (cwd: string, ...asked: string[]): Promise<unknown> =>
+  promisify(execFile)("git", asked, { cwd });
 
 function unit(chunk: string, more: Partial<WorkUnit> = {}): WorkUnit {
   return {
@@ -229,6 +234,34 @@ export const tests: Record<string, () => void | Promise<void>> = {
     const named = { ...around, configured: "${workspaceFolder}/own/pointsman" };
     assert.deepEqual(await findProgram(named), { program: configured });
     assert.ok("missing" in (await findProgram({ ...around, configured: "nowhere" })));
+    await fs.rm(here, { recursive: true });
+  },
+
+  async "a program that came with a repository, or that an agent wrote, is not run"() {
+    const here = await fs.realpath(await folder());
+    const put = async (root: string): Promise<void> => {
+      const file = path.join(root, ".venv", "bin", "pointsman");
+      await fs.mkdir(path.dirname(file), { recursive: true });
+      await fs.writeFile(file, "#!/bin/sh\n", { mode: 0o755 });
+    };
+    const found = async (root: string): Promise<boolean> =>
+      "program" in (await findProgram({ configured: "", folders: [root], environment: {} }));
+    const theirs = path.join(here, "theirs");
+    await put(theirs);
+    await git(theirs, "init", "--quiet");
+    assert.equal(await found(theirs), true);
+    await git(theirs, "add", "--force", ".venv");
+    assert.equal(await found(theirs), false);
+
+    const state = path.join(here, "0123456789abcdef");
+    const workspace = path.join(state, "workspaces", "a.1");
+    await put(workspace);
+    await git(workspace, "init", "--quiet");
+    assert.equal(await checkoutOf(workspace), workspace);
+    await fs.mkdir(path.join(state, "units"));
+    assert.equal(await found(workspace), false);
+    assert.equal(await checkoutOf(workspace), undefined);
+    assert.deepEqual(await checkoutsBelow(path.dirname(workspace)), []);
     await fs.rm(here, { recursive: true });
   },
 
