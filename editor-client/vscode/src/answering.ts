@@ -17,7 +17,10 @@ const drafts = new Map<string, string>();
 type Answer = { option: string } | { text: string };
 type Pick = vscode.QuickPickItem & { does: () => Promise<void> };
 
-/** Send it. False: it was not taken, and the operator has been told why. */
+/**
+ * Send it. Whether it was taken: where not, the operator has been told why, and what they wrote is
+ * still theirs.
+ */
 export async function send(
   repository: Repository,
   item: AttentionItem,
@@ -27,13 +30,19 @@ export async function send(
     await repository.call("answer", { item: item.id, ...answer });
     return true;
   } catch (error) {
-    if (LATE.has(codeOf(error) ?? "")) {
-      vscode.window.setStatusBarMessage(`$(info) ${item.id} was answered elsewhere.`, 5000);
-      return true;
-    }
-    await tell(error);
+    if (!LATE.has(codeOf(error) ?? "")) await tell(error);
+    else if ("text" in answer) void offerBack(item, answer.text);
+    else vscode.window.setStatusBarMessage(`$(info) ${item.id} was answered elsewhere.`, 5000);
     return false;
   }
+}
+
+/** An answer in words that came too late: it has nowhere to go, and may have been long. */
+async function offerBack(item: AttentionItem, text: string): Promise<void> {
+  const COPY = "Copy What I Wrote";
+  const late = `${item.id} was answered elsewhere.`;
+  const chosen = await vscode.window.showInformationMessage(late, COPY);
+  if (chosen === COPY) await vscode.env.clipboard.writeText(text);
 }
 
 /** Show the question with all that can be answered, and a look at how it came to it. */

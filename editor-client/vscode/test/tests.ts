@@ -9,11 +9,14 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { checkoutOf, checkoutsBelow, isInside } from "../src/checkout";
 import { collisions, items } from "../src/commands/inject";
+import { Merges } from "../src/documents/merge";
 import { lineText } from "../src/documents/transcript";
+import type { Versions } from "../src/documents/versions";
 import type { Api } from "../src/extension";
 import { Pool } from "../src/pool";
 import { findProgram } from "../src/program";
 import { notice } from "../src/prompts";
+import type { Repository } from "../src/repository";
 import { saying } from "../src/statusBar";
 import type { AttentionItem, Conflict, Event, WorkUnit } from "../src/wire";
 import { amount, firstLine, plain, span, uniconed } from "../src/words";
@@ -263,6 +266,28 @@ export const tests: Record<string, () => void | Promise<void>> = {
     assert.equal(await checkoutOf(workspace), undefined);
     assert.deepEqual(await checkoutsBelow(path.dirname(workspace)), []);
     await fs.rm(here, { recursive: true });
+  },
+
+  async "merged files that came too late are kept"() {
+    const here = await folder();
+    const merged = path.join(here, "merges", "a.1", "src", "x.py");
+    await fs.mkdir(path.dirname(merged), { recursive: true });
+    await fs.writeFile(merged, "merged by hand\n");
+    const waits = item({
+      reason: "LANDING_CONFLICT",
+      unmerged: [{ path: "src/x.py" }] as AttentionItem["unmerged"],
+    });
+    const data = { code: "already-answered", message: "It was answered." };
+    const late = {
+      pool: pool([unit("a")], [waits]),
+      call: () => Promise.reject(Object.assign(new Error(), { data })),
+    } as unknown as Repository;
+    const merges = new Merges({} as Versions, vscode.Uri.file(here));
+    await merges.sendResolution(late, "a.1");
+    assert.equal(await fs.readFile(merged, "utf8"), "merged by hand\n");
+    const taken = { ...late, call: () => Promise.resolve({}) } as unknown as Repository;
+    await merges.sendResolution(taken, "a.1");
+    await assert.rejects(fs.readFile(merged));
   },
 
   async "a checkout is found above a folder and just below one"() {
