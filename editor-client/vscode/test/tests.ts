@@ -310,5 +310,7 @@ export const tests: Record<string, () => void | Promise<void>> = {
     assert.equal(plain("[x](command:evil) <b>"), "\\[x\\]\\(command:evil\\) \\<b\\>");
     const line = { n: 1, at: AT, kind: "tool", text: "run\nmore\n" };
     assert.match(lineText(line), /^\d\d:\d\d:\d\d {2}tool {8}run\n {22}more\n$/);
+    for (const end of ["\r", "\u2028"])
+      assert.match(lineText({ ...line, text: `a${end}12:00:00  told` }), /a\n {22}12:00:00/);
   },
 };
