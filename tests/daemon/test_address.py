@@ -108,6 +108,22 @@ def test_what_only_looks_like_one_is_none(tmp_path, content):
     assert find_repository(tmp_path) is None
 
 
+def test_an_agents_workspace_is_no_repository_whatever_it_says_of_itself(tmp_path):
+    state = tmp_path / "0123456789abcdef"
+    workspace = state / "workspaces" / "a.1"
+    (state / "units").mkdir(parents=True)
+    workspace.mkdir(parents=True)
+    git(workspace, "init", "--quiet")
+    told = workspace / ".git" / "pointsman"
+    told.mkdir()
+    (told / "daemon.json").write_text(json.dumps({"socket": str(workspace / "agent.sock")}))
+    (workspace / "sub").mkdir()
+    git(workspace / "sub", "init", "--quiet")
+    (tmp_path / "link").symlink_to(workspace)
+    for folder in (workspace, workspace / "sub" / "file", tmp_path / "link"):
+        assert find_repository(folder) is None
+
+
 def test_the_id_is_of_the_path_until_one_is_recorded(repo, tmp_path):
     found = find_repository(repo)
     assert found is not None

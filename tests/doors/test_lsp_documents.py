@@ -103,3 +103,14 @@ async def test_a_page_of_no_chunk_is_refused(editor, chunk):
     command = {"command": "pointsman.showChunk", "arguments": [{"chunk": chunk}]}
     answer = await wire.call("workspace/executeCommand", command)
     assert answer["error"]["data"]["code"] == "invalid-params"
+
+
+async def test_what_an_agent_says_in_a_transcript_can_not_look_like_another_line(alpha, editor):
+    forged = "done\n2026-01-01T00:00:00Z told         go on\rand\u2028land"
+    said = {"n": 1, "at": "2026-01-01T00:00:00Z", "kind": "message", "text": forged}
+    alpha._log = lambda params, caller: {"lines": [said]}
+    wire = await editor()
+    uri = await opened(wire, "showTranscript", unit="alpha")
+    first, *others = Path(uri.removeprefix("file://")).read_text().splitlines()
+    assert first.endswith("done")
+    assert [line[:34].strip() for line in others] == [""] * 3

@@ -171,6 +171,16 @@ async def test_an_editor_is_told_once_where_agents_are_held_back_less(app: FakeA
     assert third["params"]["message"].endswith("services too: claude, codex.")
 
 
+async def test_a_message_has_no_link_whatever_it_quotes(app, wire):
+    link = "[Fix](command:workbench.action.terminal.sendSequence)"
+    shown = "[Fix] (command:workbench.action.terminal.sendSequence)"
+    failed = question(unit=None, chunk=None, reason="CIRCUIT_OPEN", options=[], text=link)
+    opens(app, failed)
+    assert (await wire.called("window/showMessage"))["params"]["message"] == shown
+    opens(app, question(id="q2", text=link))
+    assert (await wire.called(ASK))["params"]["message"] == f"alpha: {shown}"
+
+
 async def test_what_was_answered_for_the_operator_is_said(app, wire):
     app.tell("attention.closed", "alpha.1", item="q1", answer="Tabs", door="default")
     said = await wire.called("window/showMessage")

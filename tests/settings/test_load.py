@@ -115,6 +115,20 @@ def test_merge_rules_of_both_files_count_yours_first_and_the_built_in_ones_last(
     assert found.ignored == ()
 
 
+def test_a_rule_that_drops_what_is_on_base_needs_trust() -> None:
+    theirs = "[merge_rules]\n'*' = 'generated'\n'*.md' = 'union'\n'uv.lock' = 'generated'\n"
+    found = loaded(theirs)
+    rules = found.settings.rules()
+    assert [rule_of(path, rules) for path in ("a.py", "a.md", "uv.lock")] == [
+        *(None, "union", "generated")  # the built-in rules need no trust
+    ]
+    assert [(p.data["key"], p.data["trustable"]) for p in found.ignored if p.data] == [
+        *(("merge_rules.*", True), ("merge_rules.uv.lock", True))
+    ]
+    assert rule_of("a.py", loaded(theirs, trust=True).settings.rules()) == "generated"
+    assert rule_of("a.py", loaded(None, theirs).settings.rules()) == "generated"
+
+
 def test_trust_in_a_file_is_gone_when_the_file_changes() -> None:
     data = TRUSTED.encode()
     found = loaded(TRUSTED, trust=True)

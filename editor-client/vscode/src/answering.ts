@@ -9,7 +9,7 @@ import * as vscode from "vscode";
 import { codeOf, tell } from "./failure";
 import type { Repository } from "./repository";
 import type { AttentionItem } from "./wire";
-import { firstLine, REASONS } from "./words";
+import { firstLine, REASONS, uniconed, unlinked } from "./words";
 
 const LATE = new Set(["already-answered", "item-not-found"]);
 const drafts = new Map<string, string>();
@@ -17,7 +17,10 @@ const drafts = new Map<string, string>();
 type Answer = { option: string } | { text: string };
 type Pick = vscode.QuickPickItem & { does: () => Promise<void> };
 
-/** Send it. False: it was not taken, and the operator has been told why. */
+/**
+ * Send it. Whether it was taken: where not, the operator has been told why, and what they wrote is
+ * still theirs.
+ */
 export async function send(
   repository: Repository,
   item: AttentionItem,
@@ -27,13 +30,19 @@ export async function send(
     await repository.call("answer", { item: item.id, ...answer });
     return true;
   } catch (error) {
-    if (LATE.has(codeOf(error) ?? "")) {
-      vscode.window.setStatusBarMessage(`$(info) ${item.id} was answered elsewhere.`, 5000);
-      return true;
-    }
-    await tell(error);
+    if (!LATE.has(codeOf(error) ?? "")) await tell(error);
+    else if ("text" in answer) void offerBack(item, answer.text);
+    else vscode.window.setStatusBarMessage(`$(info) ${item.id} was answered elsewhere.`, 5000);
     return false;
   }
+}
+
+/** An answer in words that came too late: it has nowhere to go, and may have been long. */
+async function offerBack(item: AttentionItem, text: string): Promise<void> {
+  const COPY = "Copy What I Wrote";
+  const late = `${item.id} was answered elsewhere.`;
+  const chosen = await vscode.window.showInformationMessage(late, COPY);
+  if (chosen === COPY) await vscode.env.clipboard.writeText(text);
 }
 
 /** Show the question with all that can be answered, and a look at how it came to it. */
@@ -43,8 +52,8 @@ export async function pickAnswer(repository: Repository, item: AttentionItem): P
     return;
   }
   const picks: Pick[] = item.options.map((option) => ({
-    label: option.label,
-    description: option.description ?? "",
+    label: uniconed(option.label),
+    description: uniconed(option.description ?? ""),
     does: async () => void (await send(repository, item, { option: option.id })),
   }));
   if (item.freeText) {
@@ -94,7 +103,7 @@ export async function askInWords(repository: Repository, item: AttentionItem): P
   const key = `${repository.key} ${item.id} ${item.since}`;
   const box = vscode.window.createInputBox();
   box.title = title(item);
-  box.prompt = firstLine(item.text, 300);
+  box.prompt = unlinked(firstLine(item.text, 300));
   box.placeholder = "Your answer, in your own words";
   box.value = drafts.get(key) ?? "";
   box.ignoreFocusOut = true;

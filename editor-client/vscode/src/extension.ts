@@ -14,7 +14,7 @@ import { StatusBar } from "./statusBar";
 import { Attention } from "./views/attention";
 import { Conflicts } from "./views/conflicts";
 import { Units } from "./views/units";
-import { many } from "./words";
+import { many, unlinked } from "./words";
 
 const WALKTHROUGH = "pointsman.pointsman#start";
 
@@ -127,7 +127,11 @@ function missing(found: Repositories): vscode.Disposable {
     told = true;
     const INSTALL = "How to Install";
     const SETTINGS = "Open Settings";
-    const chosen = await vscode.window.showWarningMessage(repository.why, INSTALL, SETTINGS);
+    const chosen = await vscode.window.showWarningMessage(
+      unlinked(repository.why),
+      INSTALL,
+      SETTINGS,
+    );
     if (chosen === INSTALL) await vscode.commands.executeCommand("pointsman.walkthrough");
     if (chosen === SETTINGS) await vscode.commands.executeCommand("pointsman.setPath");
   });

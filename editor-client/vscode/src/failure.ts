@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Problem } from "./wire";
+import { unlinked } from "./words";
 
 /** The server's problem, where the error carries one. */
 export function problemOf(error: unknown): Problem | undefined {
@@ -24,7 +25,7 @@ export async function tell(error: unknown): Promise<void> {
       ? error.message
       : String(error);
   const place = placeOf(problem);
-  const chosen = await vscode.window.showErrorMessage(words, ...(place ? ["Open"] : []));
+  const chosen = await vscode.window.showErrorMessage(unlinked(words), ...(place ? ["Open"] : []));
   if (chosen && place) await vscode.window.showTextDocument(place.uri, { selection: place.range });
 }
 

@@ -10,7 +10,7 @@ import { askInWords, pickAnswer, send, title } from "./answering";
 import type { Repositories } from "./repositories";
 import type { Repository } from "./repository";
 import type { AttentionItem, Reason } from "./wire";
-import { firstLine } from "./words";
+import { firstLine, unlinked } from "./words";
 
 const TEXT_LIMIT = 400;
 const BUTTONS = 3;
@@ -120,7 +120,7 @@ export function notice(item: AttentionItem): { text: string; actions: Map<string
   }
   if (!all) actions.set("More…", "pick");
   else if (item.freeText) actions.set("In words…", "words");
-  return { text: wording(item), actions };
+  return { text: unlinked(wording(item)), actions };
 }
 
 /** A question whole, up to a limit; of what went wrong, the sentence that it begins with. */

@@ -131,6 +131,19 @@ export function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&").replace(/\r?\n/g, "  \n");
 }
 
+/**
+ * Text for a notification, or for below an input box: there the editor makes a link of
+ * `[label](command:…)`, and a click on it runs the command. Agents wrote it.
+ */
+export function unlinked(text: string): string {
+  return text.replaceAll("](", "] (");
+}
+
+/** Text for a list to pick from: an icon in it is shown as it is written. Agents wrote it. */
+export function uniconed(text: string): string {
+  return text.replaceAll("$(", "\\$(");
+}
+
 export function many(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -1,22 +1,30 @@
 /** What is to be true of the extension from inside, and of its pure parts. */
 
 import * as assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { promises as fs } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { checkoutOf, checkoutsBelow, isInside } from "../src/checkout";
 import { collisions, items } from "../src/commands/inject";
+import { Merges } from "../src/documents/merge";
 import { lineText } from "../src/documents/transcript";
+import type { Versions } from "../src/documents/versions";
 import type { Api } from "../src/extension";
 import { Pool } from "../src/pool";
 import { findProgram } from "../src/program";
 import { notice } from "../src/prompts";
+import type { Repository } from "../src/repository";
 import { saying } from "../src/statusBar";
 import type { AttentionItem, Conflict, Event, WorkUnit } from "../src/wire";
-import { amount, firstLine, plain, span } from "../src/words";
+import { amount, firstLine, plain, span, uniconed } from "../src/words";
 
 const AT = "2026-01-01T00:00:00Z";
+
+const git = (cwd: string, ...asked: string[]): Promise<unknown> =>
+  promisify(execFile)("git", asked, { cwd });
 
 function unit(chunk: string, more: Partial<WorkUnit> = {}): WorkUnit {
   return {
@@ -167,6 +175,14 @@ export const tests: Record<string, () => void | Promise<void>> = {
     assert.deepEqual([...unmerged.actions.keys()], ["Open Merge View", "Same", "More…"]);
   },
 
+  "a notification has no link, whatever an agent asks"() {
+    const link = "[Yes](command:workbench.action.terminal.sendSequence?%7B%7D)";
+    const asked = notice(item({ text: `Shall I? ${link}` })).text;
+    assert.doesNotMatch(asked, /\]\(/);
+    assert.match(asked, /Shall I\? \[Yes\]/);
+    assert.equal(uniconed("$(check) fine"), "\\$(check) fine");
+  },
+
   "the status bar counts, and is urgent where something waits"() {
     const calm = saying([{ phase: "live", why: "", pool: pool([unit("a"), unit("b")]) }]);
     assert.match(calm?.text ?? "", /\$\(sync\) 2$/);
@@ -224,6 +240,56 @@ export const tests: Record<string, () => void | Promise<void>> = {
     await fs.rm(here, { recursive: true });
   },
 
+  async "a program that came with a repository, or that an agent wrote, is not run"() {
+    const here = await fs.realpath(await folder());
+    const put = async (root: string): Promise<void> => {
+      const file = path.join(root, ".venv", "bin", "pointsman");
+      await fs.mkdir(path.dirname(file), { recursive: true });
+      await fs.writeFile(file, "#!/bin/sh\n", { mode: 0o755 });
+    };
+    const found = async (root: string): Promise<boolean> =>
+      "program" in (await findProgram({ configured: "", folders: [root], environment: {} }));
+    const theirs = path.join(here, "theirs");
+    await put(theirs);
+    await git(theirs, "init", "--quiet");
+    assert.equal(await found(theirs), true);
+    await git(theirs, "add", "--force", ".venv");
+    assert.equal(await found(theirs), false);
+
+    const state = path.join(here, "0123456789abcdef");
+    const workspace = path.join(state, "workspaces", "a.1");
+    await put(workspace);
+    await git(workspace, "init", "--quiet");
+    assert.equal(await checkoutOf(workspace), workspace);
+    await fs.mkdir(path.join(state, "units"));
+    assert.equal(await found(workspace), false);
+    assert.equal(await checkoutOf(workspace), undefined);
+    assert.deepEqual(await checkoutsBelow(path.dirname(workspace)), []);
+    await fs.rm(here, { recursive: true });
+  },
+
+  async "merged files that came too late are kept"() {
+    const here = await folder();
+    const merged = path.join(here, "merges", "a.1", "src", "x.py");
+    await fs.mkdir(path.dirname(merged), { recursive: true });
+    await fs.writeFile(merged, "merged by hand\n");
+    const waits = item({
+      reason: "LANDING_CONFLICT",
+      unmerged: [{ path: "src/x.py" }] as AttentionItem["unmerged"],
+    });
+    const data = { code: "already-answered", message: "It was answered." };
+    const late = {
+      pool: pool([unit("a")], [waits]),
+      call: () => Promise.reject(Object.assign(new Error(), { data })),
+    } as unknown as Repository;
+    const merges = new Merges({} as Versions, vscode.Uri.file(here));
+    await merges.sendResolution(late, "a.1");
+    assert.equal(await fs.readFile(merged, "utf8"), "merged by hand\n");
+    const taken = { ...late, call: () => Promise.resolve({}) } as unknown as Repository;
+    await merges.sendResolution(taken, "a.1");
+    await assert.rejects(fs.readFile(merged));
+  },
+
   async "a checkout is found above a folder and just below one"() {
     const here = await folder();
     await fs.mkdir(path.join(here, "one", ".git"), { recursive: true });
@@ -244,5 +310,7 @@ export const tests: Record<string, () => void | Promise<void>> = {
     assert.equal(plain("[x](command:evil) <b>"), "\\[x\\]\\(command:evil\\) \\<b\\>");
     const line = { n: 1, at: AT, kind: "tool", text: "run\nmore\n" };
     assert.match(lineText(line), /^\d\d:\d\d:\d\d {2}tool {8}run\n {22}more\n$/);
+    for (const end of ["\r", "\u2028"])
+      assert.match(lineText({ ...line, text: `a${end}12:00:00  told` }), /a\n {22}12:00:00/);
   },
 };

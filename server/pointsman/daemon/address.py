@@ -26,6 +26,8 @@ _LONGEST_NAME = len("0123456789abcdef-01234567.ask")
 """Of a socket in the runtime folder: the units' own are beside the daemon's."""
 _ID = re.compile(r"[0-9a-f]{16}\Z")
 _GITFILE_LIMIT = 65536
+_AGENTS = frozenset({"workspaces", "checks"})
+"""Folders beside ``units`` in a repository's state folder, with trees that agents made."""
 
 
 class Repository:
@@ -52,8 +54,11 @@ def find_repository(start: Path) -> Repository | None:
     """The repository that ``start`` (a folder or a file, there or not) is in, as git finds it.
 
     Walks up; follows ``.git`` files and ``commondir`` (gitrepository-layout(5)). ``GIT_DIR`` of the
-    environment is not looked at: an editor window names its folder itself.
+    environment is not looked at: an editor window names its folder itself. None in an agent's
+    workspace: what its git directory says of a daemon, the agent wrote.
     """
+    if in_workspace(start):
+        return None
     start = Path(os.path.abspath(start))  # noqa: PTH100 - absolute() would keep `..`
     for folder in (start, *start.parents):
         git_dir = _git_dir(folder / ".git")
@@ -62,6 +67,18 @@ def find_repository(start: Path) -> Repository | None:
         if git_dir is not None:
             return Repository(folder, _common_dir(git_dir))
     return None
+
+
+def in_workspace(path: Path) -> bool:
+    """Whether it lies in a state folder of Pointsman's, where agents write: told from what is
+    around it, since the agent has a say in all that is inside."""
+    real = Path(os.path.realpath(path))
+    return any(
+        folder.name in _AGENTS
+        and _ID.match(folder.parent.name)
+        and (folder.parent / "units").is_dir()
+        for folder in (real, *real.parents)
+    )
 
 
 def _git_dir(dot_git: Path) -> Path | None:

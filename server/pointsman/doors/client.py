@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from pointsman import __version__
-from pointsman.daemon.address import find_repository
+from pointsman.daemon.address import find_repository, in_workspace
 from pointsman.daemon.start import find, find_or_start
 from pointsman.doors.framing import frame, read_message
 from pointsman.doors.hello import HELLO_LIMIT, Hello, read_answer
@@ -44,6 +44,12 @@ class Connection:
 def repository_of(folder: Path) -> Repository:
     """The repository that ``folder`` is in. Raises Refusal: ``repository-missing``."""
     found = find_repository(folder)
+    if found is None and in_workspace(folder):
+        raise Refusal(
+            "repository-missing",
+            "This is an agent's workspace, which has no Pointsman of its own.",
+            "Go to the repository that it was cut from.",
+        )
     if found is None:
         here = folder in (Path(), Path.cwd())
         raise Refusal(

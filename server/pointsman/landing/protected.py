@@ -17,10 +17,12 @@ PROTECTED = (
     *("**/.husky/**", "**/.pre-commit-config.yaml", "**/lefthook.yml"),
     # editors, agents and shells that read a folder's own configuration
     *("**/.vscode/**", "**/.idea/**", "**/.zed/**", "**/.nvim.lua", "**/.exrc", "**/.vimrc"),
+    *("**/*.code-workspace", "**/.helix/**", "**/.nvimrc", "**/.vim/**", "**/.dir-locals*.el"),
+    *("**/.kateproject", "**/*.sublime-project"),
     *("**/.claude/**", "**/.mcp.json", "**/.cursor/**", "**/.codex/**", "**/.gemini/**"),
     *("**/CLAUDE.md", "**/AGENTS.md", "**/GEMINI.md"),
     *("**/.envrc", "**/.env", "**/.direnv/**", "**/.tool-versions", "**/mise.toml"),
-    *("**/.devcontainer/**",),
+    *("**/.devcontainer/**", "**/.venv/**", "**/venv/**"),
     # what is installed, with hashes that nobody reads
     *("**/package-lock.json", "**/yarn.lock", "**/pnpm-lock.yaml", "**/poetry.lock"),
     *("**/uv.lock", "**/Pipfile.lock", "**/Cargo.lock", "**/go.sum", "**/Gemfile.lock"),

@@ -20,6 +20,11 @@ class MergeRule(StrEnum):
     IGNORE = "ignore"
     """No conflict is foreseen; what git can't merge is a conflict all the same."""
 
+    @property
+    def drops_a_side(self) -> bool:
+        """Whether what base has may go: the repository's file can't have that without trust."""
+        return self is MergeRule.GENERATED
+
 
 class RuleFor(NamedTuple):
     pattern: str

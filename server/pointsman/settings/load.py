@@ -10,6 +10,7 @@ from typing import Any
 
 from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError, Problem
+from pointsman.model.merge_rule import MergeRule
 from pointsman.model.settings import AgentSettings, Repository, Settings, about
 from pointsman.settings.layers import Layer, Origin, from_changes, from_file
 
@@ -112,6 +113,12 @@ def _counting(layer: Layer, trusted: str | None) -> tuple[dict[str, Any], list[P
         if not _counts(key, said[key], trust):
             value = said.pop(key)
             ignored.append(_ignored(layer, (key,), value, about(key).repository))
+    rules: dict[str, MergeRule] = said.get("merge_rules", {})
+    losing = {} if trust else {name: rule for name, rule in rules.items() if rule.drops_a_side}
+    if losing:
+        said["merge_rules"] = {name: rule for name, rule in rules.items() if name not in losing}
+        for name, rule in losing.items():
+            ignored.append(_ignored(layer, ("merge_rules", name), rule, Repository.TRUSTED))
     agents: dict[str, AgentSettings] = said.get("agents", {})
     for name, agent in agents.items():
         if agent.network == "host":

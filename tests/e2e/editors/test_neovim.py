@@ -311,6 +311,35 @@ def test_a_patch_of_gits_on_the_old_text_gives_the_new_one(tmp_path: Path):
     assert tried.returncode == 0, tried.stderr
 
 
+def test_an_agents_workspace_is_no_repository(tmp_path: Path):
+    """What it holds, the agent wrote: a program in it would run outside the agent's sandbox."""
+    workspace = tmp_path / "0123456789abcdef/workspaces/a.1"
+    subprocess.run(["git", "init", "--quiet", workspace], check=True)
+    tmp_path.joinpath("try.lua").write_text(
+        """
+        vim.opt.rtp:prepend(arg[1])
+        vim.cmd.cd(arg[2])
+        vim.cmd.edit(arg[2] .. '/0123456789abcdef/workspaces/a.1/file')
+        print(require('pointsman.session').root() or 'none')
+        """
+    )
+
+    def root() -> str:
+        assert NVIM is not None
+        tried = subprocess.run(
+            [NVIM, "-l", tmp_path / "try.lua", PLUGIN, tmp_path],
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert tried.returncode == 0, tried.stderr
+        return tried.stderr.strip()
+
+    assert root() == str(workspace.resolve())
+    (tmp_path / "0123456789abcdef/units").mkdir()
+    assert root() == "none"
+
+
 def test_luacheck_has_nothing_to_say():
     luacheck = shutil.which("luacheck") or shutil.which(unpacked("luacheck"))
     if luacheck is None:

@@ -14,7 +14,8 @@ local function of_project(root)
   for _, folder in ipairs(ENVIRONMENTS) do
     local program = vim.fs.joinpath(root, folder, 'bin', 'pointsman')
     if vim.fn.executable(program) == 1 then
-      local asked = { 'git', '-c', 'core.fsmonitor=false', '-C', root, 'ls-files', '--', folder }
+      local asked = { 'git', '-c', 'core.fsmonitor=false', '-C', root, 'ls-files', '--' }
+      table.insert(asked, ':(icase)' .. folder) -- as some file systems find it
       local fine, tracked = pcall(task.system, asked)
       if fine and tracked.code == 0 and tracked.stdout == '' then
         return program

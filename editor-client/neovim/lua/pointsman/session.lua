@@ -34,12 +34,26 @@ local function session_of(root)
   return sessions[root]
 end
 
---- The top folder of the repository that a path is in, or nil.
+--- Whether a folder is in one where agents write. Nothing in there is run, or believed, not what
+--- its `.git` says either. Told from what is around it, where no agent writes.
+---@param root string a real path
+local function is_agents(root)
+  for _, kind in ipairs({ 'workspaces', 'checks' }) do
+    local state = root:match('^(.*/' .. ('%x'):rep(16) .. ')/' .. kind .. '/')
+    if state and vim.uv.fs_stat(state .. '/units') then
+      return true
+    end
+  end
+  return false
+end
+
+--- The top folder of the repository that a path is in, or nil; nil in an agent's workspace too.
 ---@param path string
 ---@return string?
 local function root_of_path(path)
-  local root = vim.fs.root(path, '.git')
-  return root and vim.fs.normalize(vim.uv.fs_realpath(root) or root) or nil
+  local found = vim.fs.root(path, '.git')
+  local root = found and vim.fs.normalize(vim.uv.fs_realpath(found) or found)
+  return root and not is_agents(root) and root or nil
 end
 
 --- The repository that a buffer belongs to: by its file, by what our own buffers say, else by the

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { tell } from "../failure";
 import type { Repository } from "../repository";
 import type { ChunkInfo, Conflict } from "../wire";
-import { percent, where } from "../words";
+import { percent, uniconed, unlinked, where } from "../words";
 
 /** How many chunks are compared before they are shown; comparing grows with their square. */
 const COMPARED = 40;
@@ -28,7 +28,9 @@ async function inject(repository: Repository, chunks: string[]): Promise<void> {
   try {
     const done = await repository.call("inject", { chunks });
     for (const warning of done.warnings)
-      void vscode.window.showWarningMessage(`${warning.message} ${warning.remedy}`.trim());
+      void vscode.window.showWarningMessage(
+        unlinked(`${warning.message} ${warning.remedy}`.trim()),
+      );
     await vscode.commands.executeCommand("pointsman.units.focus");
   } catch (error) {
     await tell(error);
@@ -113,7 +115,7 @@ export function items(chunks: ChunkInfo[], conflicts: Conflict[] | undefined): C
 function row(chunk: ChunkInfo, detail: string | undefined): ChunkPick {
   return {
     label: chunk.name,
-    description: chunk.says,
+    description: uniconed(chunk.says),
     detail: detail ?? "$(loading~spin) looking for collisions",
     buttons: [OPEN],
     chunk,

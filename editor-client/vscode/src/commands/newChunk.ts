@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { findProgram } from "../program";
 import type { Repository } from "../repository";
+import { unlinked } from "../words";
 
 const run = promisify(execFile);
 const LIMIT = 20_000;
@@ -27,14 +28,14 @@ export async function newChunk(repository: Repository): Promise<void> {
     environment: process.env,
   });
   if ("missing" in found) {
-    void vscode.window.showErrorMessage(found.missing);
+    void vscode.window.showErrorMessage(unlinked(found.missing));
     return;
   }
   try {
     await run(found.program, ["new", name], { cwd: repository.root.fsPath, timeout: LIMIT });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    void vscode.window.showErrorMessage(stderr?.trim() || String(error));
+    void vscode.window.showErrorMessage(unlinked(stderr?.trim() || String(error)));
     return;
   }
   const folder = repository.pool?.daemon.chunks ?? "docs/chunks";

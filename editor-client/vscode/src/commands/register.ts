@@ -14,7 +14,7 @@ import { headline, type ItemNode } from "../views/attention";
 import type { ConflictNode } from "../views/conflicts";
 import type { UnitNode } from "../views/units";
 import type { AttentionItem } from "../wire";
-import { itemLine, REASONS } from "../words";
+import { itemLine, REASONS, uniconed } from "../words";
 import { injectChunk, openGoal } from "./inject";
 import { newChunk } from "./newChunk";
 import { pickUnit, WANTED, type Wanted } from "./units";
@@ -143,7 +143,7 @@ async function answerItem(repositories: Repositories, given: Given): Promise<voi
       ? open[0]
       : await vscode.window.showQuickPick(
           open.map((entry) => ({
-            label: `$(${REASONS[entry.attention.reason].icon}) ${headline(entry.repository, entry.attention)}`,
+            label: `$(${REASONS[entry.attention.reason].icon}) ${uniconed(headline(entry.repository, entry.attention))}`,
             description: itemLine(entry.attention, now),
             ...entry,
           })),

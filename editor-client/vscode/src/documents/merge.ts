@@ -9,6 +9,7 @@ import * as vscode from "vscode";
 import { send } from "../answering";
 import type { Repository } from "../repository";
 import type { AttentionItem, Operations, UnmergedFile, WorkUnit } from "../wire";
+import { uniconed } from "../words";
 import type { Versions } from "./versions";
 
 type Diff = Operations["diff"]["result"];
@@ -133,7 +134,12 @@ export class Merges {
 async function pickFile(unit: WorkUnit, files: UnmergedFile[]): Promise<UnmergedFile | undefined> {
   if (files.length < 2) return files[0];
   const picked = await vscode.window.showQuickPick(
-    files.map((file) => ({ label: file.path, description: file.kind, detail: file.says, file })),
+    files.map((file) => ({
+      label: uniconed(file.path),
+      description: file.kind,
+      detail: uniconed(file.says),
+      file,
+    })),
     { title: `${unit.chunk} does not merge`, placeHolder: "Which file?" },
   );
   return picked?.file;

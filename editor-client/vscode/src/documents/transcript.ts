@@ -141,11 +141,13 @@ function text(lines: TranscriptLine[]): string {
 /** Kinds of lines that say nothing where they have no text. */
 const SILENT = new Set(["plan", "tool_call", "usage"]);
 const INDENT = " ".repeat(22);
+/** What an editor may take for the end of a line: none of an agent's words begin one like ours. */
+const BREAK = /\r\n|[\r\n\u2028\u2029]/;
 
 /** `12:03:41  tool        …`, further lines below the first. */
 export function lineText(line: TranscriptLine): string {
   const at = new Date(line.at).toLocaleTimeString("en-GB");
-  const words = line.text.replace(/\s+$/, "").split(/\r?\n/).join(`\n${INDENT}`);
+  const words = line.text.replace(/\s+$/, "").split(BREAK).join(`\n${INDENT}`);
   return `${at}  ${line.kind.padEnd(10)}  ${words}\n`;
 }
 

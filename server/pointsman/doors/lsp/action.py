@@ -1,6 +1,13 @@
-"""Something that an editor offers to do: a title, and a command that the server has."""
+"""Something that an editor offers to do: a title, and a command that the server has; and what is
+no offer, only words."""
 
 from typing import Any, NamedTuple
+
+
+def unlinked(words: str) -> str:
+    """Words for a message box, where some editors make a link of ``[label](command:…)``: a click
+    on it would run what an agent, or a file, says."""
+    return words.replace("](", "] (")
 
 
 class Action(NamedTuple):

@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from pointsman.doors.lsp.action import unlinked
 from pointsman.doors.lsp.client import Client
 from pointsman.doors.lsp.commands import Commands
 from pointsman.doors.lsp.overview import Overview, concerns, look
@@ -159,7 +160,7 @@ class Session:
 
     def say(self, words: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message."""
-        self.server.window_show_message(types.ShowMessageParams(kind, words))
+        self.server.window_show_message(types.ShowMessageParams(kind, unlinked(words)))
 
     async def open_document(self, uri: str, line: int | None = None) -> bool:
         """Have the editor open a document, with the cursor on a line. False where it can't."""

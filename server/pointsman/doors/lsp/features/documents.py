@@ -169,7 +169,13 @@ class Documents:
     async def _transcript(self, unit: str) -> str:
         _check(unit)
         lines = (await self._session.call("log", {"unit": unit}))["lines"]
-        return "".join(f"{line['at']} {line['kind']:<12} {line['text']}\n" for line in lines)
+        return "".join(_entry(line) for line in lines)
+
+
+def _entry(line: dict[str, Any]) -> str:
+    """One of a transcript: what was said stands beside its head, so that it can't look like one."""
+    head = f"{line['at']} {line['kind']:<12} "
+    return head + f"\n{' ' * len(head)}".join(line["text"].splitlines()) + "\n"
 
 
 def _check(unit: str) -> None:

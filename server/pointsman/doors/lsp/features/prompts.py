@@ -10,6 +10,7 @@ import logging
 
 from lsprotocol import types
 
+from pointsman.doors.lsp.action import unlinked
 from pointsman.doors.lsp.overview import Overview
 from pointsman.doors.lsp.session import Session
 from pointsman.model.attention import BY_DEFAULT, AttentionItem, Reason
@@ -103,7 +104,7 @@ def _titles(item: AttentionItem) -> dict[str, str]:
 
 
 def _text(item: AttentionItem) -> str:
-    return _short(f"{item.chunk}: {item.words}" if item.chunk else item.words)
+    return _short(unlinked(f"{item.chunk}: {item.words}" if item.chunk else item.words))
 
 
 def _short(text: str) -> str:
