@@ -44,7 +44,7 @@ async def wire(app: FakeApp, editor, uri):
         {"name": "beta", "path": "docs/chunks/beta/GOAL.md", "status": "ACTIVE", "title": "Beta"},
     ]
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(uri, DOCUMENT)
     return wire
 
@@ -168,9 +168,9 @@ async def test_over_a_chunks_name_is_its_card(app: FakeApp, wire, uri):
         "usage": {"tokens": 12345, "money": 0.5, "seconds": 120},
     }
     app.items = [question(chunk="beta", text="Tabs *or* spaces?")]
-    looks = len(app.asked("settings"))
+    looks = len(app.asked("attention"))
     app.tell("unit.changed")
-    await eventually(lambda: len(app.asked("settings")) > looks)
+    await eventually(lambda: len(app.asked("attention")) > looks)
     card = (await ask(wire, "hover", uri, 2, 14))["contents"]["value"]
     assert card.startswith("**beta** · blocked · implement\n")
     assert "agent: demo" in card
@@ -182,9 +182,9 @@ async def test_over_a_chunks_name_is_its_card(app: FakeApp, wire, uri):
 
 async def test_a_chunk_that_is_not_in_the_pool_has_a_card_too(app: FakeApp, wire, uri):
     app.units = []
-    looks = len(app.asked("settings"))
+    looks = len(app.asked("attention"))
     app.tell("unit.changed")
-    await eventually(lambda: len(app.asked("settings")) > looks)
+    await eventually(lambda: len(app.asked("attention")) > looks)
     card = (await ask(wire, "hover", uri, 12, 24))["contents"]["value"]
     assert card == "**beta** · active, not in the pool\n\nBeta"
     assert await ask(wire, "hover", uri, 2, 21) is None
@@ -201,7 +201,7 @@ async def test_over_a_symbol_is_who_touches_it_and_what_collides(app: FakeApp, e
         touch("beta", access="READ", inside="src/y.py#g"),
     ]
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     source = (repository.root / "src/x.py").as_uri()
     wire.opens(source, "def f(): pass\n\n\ndef g():\n    f()\n")
     card = (await ask(wire, "hover", source, 0, 4))["contents"]
@@ -218,7 +218,7 @@ async def test_a_hover_is_plain_where_the_client_is(app: FakeApp, editor, reposi
     app.units = [unit("alpha")]
     app.touches["src/x.py"] = [touch("alpha", "my_f", why="a*b")]
     wire = await editor({})
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     source = (repository.root / "src/x.py").as_uri()
     wire.opens(source, "def my_f(): pass\n")
     card = (await ask(wire, "hover", source, 0, 4))["contents"]
@@ -262,21 +262,21 @@ async def test_above_a_goal_is_what_can_be_done_with_its_unit(
 ):
     app.units = units
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(uri, DOCUMENT)
     assert list(await titles(wire, uri)) == offered
 
 
 async def test_what_is_done_is_not_injected(app: FakeApp, editor, uri):
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(uri, DOCUMENT.replace("FUTURE", "ACTIVE"))
     assert await titles(wire, uri) == {}
 
 
 async def test_they_change_with_the_unit(app: FakeApp, editor, uri, repository):
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(uri, DOCUMENT)
     inject = (await titles(wire, uri))["Inject"]
     asking = wire.ask("workspace/executeCommand", inject)

@@ -240,7 +240,7 @@ async def test_a_chunk_document_is_checked_when_it_is_opened_and_saved(app, edit
         {"code": "chunk-status", "message": "ACTIVE.", "remedy": "-", "place": place},
     ]
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     uri = (repository.root / path).as_uri()
     document = {"uri": uri, "languageId": "markdown", "version": 1, "text": "---\n"}
     wire.send(method="textDocument/didOpen", params={"textDocument": document})
@@ -256,7 +256,7 @@ async def test_a_chunk_document_is_checked_when_it_is_opened_and_saved(app, edit
 async def test_a_chunk_document_is_checked_as_it_is_typed(app, editor, repository):
     path = "docs/chunks/alpha/GOAL.md"
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     uri = (repository.root / path).as_uri()
     wire.opens(uri, "---\n")
     await eventually(lambda: len(app.asked("validate")) == 1)

@@ -40,7 +40,7 @@ async def test_a_virtual_document_is_asked_for_again_when_its_unit_has_news(alph
 
 async def test_a_page_is_asked_for_again_when_anything_has_changed(alpha, editor):
     wire = await editor(VIRTUAL)
-    await eventually(lambda: bool(alpha.asked("settings")))
+    await eventually(lambda: bool(alpha.asked("attention")))
     uri = await opened(wire, "showChunk", chunk="alpha")
     content = await wire.call("workspace/textDocumentContent", {"uri": uri})
     assert "**alpha** · running" in content["result"]["text"]

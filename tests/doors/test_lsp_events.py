@@ -74,7 +74,7 @@ async def test_an_item_that_makes_no_sense_does_not_stop_what_is_shown(
 ):
     app.units, app.items = [unit("alpha")], [{"id": 3}]
     wire = await editor()
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     app.items = [question()]
     app.tell("attention.opened")
     assert (await wire.called("textDocument/publishDiagnostics"))["params"]["diagnostics"]

@@ -50,7 +50,7 @@ async def session(knock, app):
     asked = {**EDITOR, "window": {}, "workspace": {}}  # it is never asked anything
     await wire.call("initialize", {"processId": None, "capabilities": asked})
     wire.send(method="initialized", params={})
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(URIS[0], "def f():\n    return '😋é', f\n")
     wire.opens(URIS[1], "---\ndepends_on: [beta]\ncode_paths: [src/x.py#f]\n---\n`beta`\n")
     return wire

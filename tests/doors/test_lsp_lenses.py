@@ -41,7 +41,7 @@ async def busy(app: FakeApp) -> FakeApp:
 
 async def shown(app: FakeApp) -> None:
     """Until a session has had its first look."""
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     await asyncio.sleep(0)
 
 

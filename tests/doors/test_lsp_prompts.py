@@ -17,8 +17,8 @@ async def wire(app: FakeApp, editor):
 
 async def looked(app: FakeApp) -> None:
     """Until the session has looked at the state once more, and shown it."""
-    asked = len(app.asked("settings"))
-    await eventually(lambda: len(app.asked("settings")) > asked)
+    asked = len(app.asked("attention"))
+    await eventually(lambda: len(app.asked("attention")) > asked)
 
 
 def opens(app: FakeApp, *items) -> None:

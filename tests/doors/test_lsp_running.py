@@ -43,9 +43,9 @@ async def test_who_ends_before_the_client_agrees_is_ended_all_the_same(app: Fake
     wire = await editor()
     create = await wire.called("window/workDoneProgress/create")
     app.units = []
-    looks = len(app.asked("settings"))
+    looks = len(app.asked("attention"))
     app.tell("unit.changed")
-    await eventually(lambda: len(app.asked("settings")) > looks)
+    await eventually(lambda: len(app.asked("attention")) > looks)
     wire.send(id=create["id"], result=None)
     kinds = [(await step(wire, create["params"]["token"]))["kind"] for _ in range(2)]
     assert kinds == ["begin", "end"]
@@ -63,6 +63,6 @@ async def test_of_very_many_only_some_are_shown(app: FakeApp, editor):
 async def test_a_client_without_progress_has_none(app: FakeApp, editor):
     app.units = [unit("alpha")]
     wire = await editor({**EDITOR, "window": {}})
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     await wire.call("workspace/executeCommand", {"command": "pointsman.echo"})
     assert not [m for m in wire.heard if m.get("method") == "window/workDoneProgress/create"]

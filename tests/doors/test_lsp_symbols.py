@@ -11,7 +11,7 @@ async def test_symbols_that_are_known_are_not_read_again(app: FakeApp, editor, r
     app.units, app.conflicts = [unit("alpha"), unit("beta")], [conflict()]
     app.touches["src/x.py"] = [touch("alpha")]
     wire = await editor(EDITOR)
-    await eventually(lambda: bool(app.asked("settings")) and bool(app.sessions))
+    await eventually(lambda: bool(app.asked("attention")) and bool(app.sessions))
     (unsaved,) = app.sessions.values()
     unsaved.symbols = lambda path: following(unsaved, path)
     uri = (repository.root / "src/x.py").as_uri()

@@ -367,7 +367,7 @@ async def test_13_an_edit_below_a_form_feed_is_made_where_it_was_meant(
 
     app.units, app.touches["src/x.py"] = [unit("alpha")], [touch("alpha")]
     wire: Wire = await editor({"general": {"positionEncodings": [encoding]}, **LENSES})
-    await eventually(lambda: bool(app.asked("settings")))
+    await eventually(lambda: bool(app.asked("attention")))
     wire.opens(uri, text)
     wire.send(method="textDocument/didChange", params=edit(column))
     await wire.call("textDocument/codeLens", {"textDocument": {"uri": uri}})

@@ -1,6 +1,7 @@
 """A small app behind real doors: state that a test sets, and a record of what was asked."""
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -149,7 +150,9 @@ class FakeApp:
             raise PointsmanError("operation-unknown", "No such operation.", "Try another.")
         answer: Callable[..., Any] = getattr(self, f"_{operation}", lambda params, caller: {})
         result = answer(params, caller)
-        return await result if asyncio.iscoroutine(result) else result
+        if asyncio.iscoroutine(result):
+            result = await result
+        return copy.deepcopy(result)  # tests change in place what it holds
 
     def asked(self, operation: str) -> list[Any]:
         """The parameters of every call of ``operation`` so far."""

@@ -22,7 +22,7 @@ class Pool(World):
         self.disk = disk
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        inside = SimpleNamespace(ledger=self.disk.ledger, daemon_info=_daemon)
+        inside = SimpleNamespace(ledger=self.disk.ledger, daemon_info=_daemon, transcripts={})
         inside.blocks = lambda: Inside.blocks(cast(Inside, inside))
         app = App(cast(Inside, inside))
         return self.disk.run(app.call(operation, params, Caller("cli", "s1")))
@@ -102,3 +102,19 @@ def test_nobody_waits_for_the_verdict_on_two_that_run_side_by_side(world: Pool) 
     world.examine("a")
     (item,) = world.call("attention")["items"]
     assert (item["reason"], item["blocks"]) == ("CONFLICT", 0)
+
+
+def test_rows_that_did_not_change_are_the_same_json_and_those_with_a_count_are_made_anew(
+    world: Pool,
+) -> None:
+    world.pool("a b c>a")
+    world.start("a", "b")
+    world.ask("a")
+    first = {u["chunk"]: u for u in world.call("status")["units"]}
+    world.delete("c")
+    then = {u["chunk"]: u for u in world.call("status")["units"]}
+    assert then["b"] is first["b"]
+    assert first["a"]["attention"]["blocks"] == 2
+    assert then["a"]["attention"]["blocks"] == 1
+    assert {key: then["b"][key] for key in ("id", "status")} == {"id": "b.1", "status": "RUNNING"}
+    assert "c" not in then

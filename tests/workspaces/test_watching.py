@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-import watchfiles
 from tests.workspaces.conftest import Yard
+from watchfiles._rust_notify import RustNotify
 
 from pointsman.workspaces import Workspaces, watching
 
@@ -64,12 +65,12 @@ async def test_when_the_watch_is_set_all_is_looked_at_once(yard: Yard) -> None:
 async def test_where_watches_run_out_it_is_polled_and_said(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def limited(*paths: object, force_polling: bool, **more: object) -> object:
+    def limited(folders: list[str], *, force_polling: bool, **more: Any) -> RustNotify:
         if not force_polling:
             raise OSError("OS file watch limit reached")
-        return watchfiles.awatch(*paths, force_polling=True, **more)  # type: ignore[arg-type] # passed on
+        return RustNotify(folders, force_polling=True, **more)
 
-    monkeypatch.setattr(watching, "awatch", limited)
+    monkeypatch.setattr(watching, "RustNotify", limited)
     monkeypatch.setattr(watching, "POLL_MS", 50)
     await yard.cut()
     with caplog.at_level(logging.WARNING):
@@ -78,3 +79,55 @@ async def test_where_watches_run_out_it_is_polled_and_said(
     assert "watch limit" in caplog.text
     yard.write({"x": "1"})
     await expect(changes, "a.1", "x")
+
+
+async def test_a_workspace_that_comes_has_no_other_looked_at_whole_and_hides_none_of_its_changes(
+    yard: Yard,
+) -> None:
+    base = await yard.cut()
+    changes = await started(yard)
+    for n in range(5):
+        came = asyncio.create_task(yard.workspaces.cut(f"b.{n}", f"b{n}", base))
+        waiting, told = {"a.1", f"b.{n}"}, {f"b.{n}": frozenset[str]()}
+        yard.write({f"while-{n}-comes": "x"})
+        async with asyncio.timeout(20):
+            while waiting:
+                unit, paths = await anext(changes)
+                assert paths or unit == f"b.{n}", f"all of {unit} is to be looked at again"
+                if paths == told.get(unit, {f"while-{n}-comes"}):
+                    waiting.discard(unit)
+        await came
+
+
+async def test_a_workspace_that_is_cut_again_is_looked_at_whole_again(yard: Yard) -> None:
+    base = await yard.cut()
+    changes = await started(yard)
+    await yard.workspaces.cut("a.1", "a", base, anew=True)
+    async with asyncio.timeout(20):
+        while await anext(changes) != ("a.1", frozenset()):
+            pass
+
+
+async def test_where_two_watches_are_too_many_the_one_before_goes_first(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = await yard.cut()
+    changes = await started(yard)
+    refused = 0
+
+    def limited(*args: Any, **more: Any) -> RustNotify:
+        nonlocal refused
+        refused += 1
+        if refused == 1:
+            raise OSError("OS file watch limit reached")
+        return RustNotify(*args, **more)
+
+    monkeypatch.setattr(watching, "RustNotify", limited)
+    await yard.workspaces.cut("b.1", "b", base)
+    whole: set[str] = set()
+    async with asyncio.timeout(20):
+        while whole != {"a.1", "b.1"}:  # nobody saw a.1 for a moment
+            unit, paths = await anext(changes)
+            if not paths:
+                whole.add(unit)
+    assert yard.workspaces.watching == "native"

@@ -1,4 +1,7 @@
-"""Files that agents change: glanced at right away, and snapshotted, unit by unit side by side."""
+"""Files that agents change: glanced at right away, then snapshotted, unit by unit side by side.
+
+A snapshot is a few processes: begun together with the glance, it would hold that up.
+"""
 
 import asyncio
 import logging
@@ -22,12 +25,11 @@ async def watch(world: World, lookout: Lookout) -> None:
     while True:
         try:
             async with asyncio.TaskGroup() as group:
-                glances = _ByUnit(changed.glance, group)
                 snapshots = _ByUnit(changed.snapshot, group)
+                glances = _ByUnit(changed.glance, group, then=snapshots.tell)
                 async for unit, paths in world.inside.workspaces.changes():
                     lookout.glances.changes += 1
                     glances.tell(unit, paths)
-                    snapshots.tell(unit, paths)
         except Exception:
             log.exception("the workspaces can't be watched at the moment")
         await asyncio.sleep(WATCH_AGAIN)
@@ -38,9 +40,13 @@ class _ByUnit:
     what comes meanwhile together."""
 
     def __init__(
-        self, work: Callable[[str, frozenset[str]], Awaitable[None]], group: asyncio.TaskGroup
+        self,
+        work: Callable[[str, frozenset[str]], Awaitable[None]],
+        group: asyncio.TaskGroup,
+        then: Callable[[str, frozenset[str]], None] = lambda unit, paths: None,
     ) -> None:
-        self._work, self._group = work, group
+        """``then`` is told what the work was done on, each time that it has been."""
+        self._work, self._group, self._then = work, group, then
         self._waiting: dict[str, frozenset[str]] = {}
         """No paths: all of it must be looked at."""
         self._at_work: set[str] = set()
@@ -55,7 +61,9 @@ class _ByUnit:
     async def _until_done(self, unit: str) -> None:
         try:
             while unit in self._waiting:
-                await self._work(unit, self._waiting.pop(unit))
+                paths = self._waiting.pop(unit)
+                await self._work(unit, paths)
+                self._then(unit, paths)
         finally:
             self._at_work.discard(unit)
 

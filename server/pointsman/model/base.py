@@ -1,5 +1,6 @@
 """What all words have in common: frozen, and camelCase on the wire."""
 
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -35,12 +36,20 @@ class Word(BaseModel):
         defer_build=True,  # at first use: building them all takes longer than a daemon may to start
     )
 
-    def wire(self, blocks: Any = None) -> dict[str, Any]:
+    @property
+    def counted(self) -> bool:
+        """Whether its JSON has a count in it (``blocks``), which changes though it does not."""
+        return False
+
+    def wire(self, blocks: Any = None, leave_out: Set[str] = frozenset()) -> dict[str, Any]:
         """The JSON object that every door sends and the ledger keeps; absent values left out.
 
         ``blocks``: counts what waits for each attention item in it (``AttentionItem.blocks``).
+        ``leave_out``: names fields that somebody else makes JSON.
         """
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True, context=blocks)
+        return self.model_dump(
+            mode="json", by_alias=True, exclude_none=True, exclude=set(leave_out), context=blocks
+        )
 
     def json_text(self) -> str:
         return self.model_dump_json(by_alias=True, exclude_none=True)

@@ -211,6 +211,10 @@ class WorkUnit(Word):
         return self.status not in ENDED
 
     @property
+    def counted(self) -> bool:
+        return self.attention is not None
+
+    @property
     def works_at(self) -> Phase:
         """Its phase; a unit that never started is at IMPLEMENT."""
         return self.phase or Phase.IMPLEMENT

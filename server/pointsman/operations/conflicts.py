@@ -22,6 +22,8 @@ class ConflictsParams(Params):
 
 
 class ConflictsResult(Result):
+    rows = "conflicts"
+
     conflicts: tuple[Conflict, ...]
 
 

@@ -159,6 +159,8 @@ async def submit_future(inside: Inside, params: Nothing, caller: Caller) -> Subm
 
 
 class StatusResult(Result):
+    rows = "units"
+
     daemon: DaemonInfo
     counts: dict[Status, int]
     units: tuple[WorkUnit, ...]

@@ -114,8 +114,10 @@ class App(Protocol):
     """All of Pointsman, to a door."""
 
     async def call(self, operation: str, params: object, caller: Caller) -> dict[str, Any]:
-        """The operation's result. ``params`` is raw JSON. Cancelling the task cancels the call.
+        """The operation's result, not to be changed in place. ``params`` is raw JSON. Cancelling
+        the task cancels the call.
 
+        A row of the state (a unit, a conflict) that has not changed is the same object again.
         Raises PointsmanError.
         """
         ...

@@ -6,10 +6,10 @@ result is offered at every door under its name in camelCase; its docstring is it
 
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from pointsman.model.base import Word
 from pointsman.model.errors import PointsmanError
+from pointsman.model.once import Once
 from pointsman.operations.inside import Inside
 from pointsman.operations.seam import Caller, OperationInfo
 
@@ -37,6 +38,10 @@ class Nothing(Params):
 
 class Result(Word):
     """Base of all results."""
+
+    rows: ClassVar[str | None] = None
+    """The field with rows of the state, of which there may be many: each is made JSON once, for
+    all who ask before it changes."""
 
 
 class Schema(Mapping[str, Any]):
@@ -64,11 +69,20 @@ class Operation:
     info: OperationInfo
     params: type[Params]
     run: Callable[[Inside, Any, Caller], Awaitable[Result]]
+    rows: Once[Word, dict[str, Any]] = field(default_factory=lambda: Once(Word.wire))
+    """The JSON of the ``rows`` of its last result, but for those that are ``counted``."""
 
     async def call(self, inside: Inside, raw: object, caller: Caller) -> dict[str, Any]:
-        """Check the raw JSON, run, and give the result as JSON. Raises PointsmanError."""
+        """Check the raw JSON, run, and give the result as JSON, not to be changed in place: parts
+        of it are others' too. Raises PointsmanError."""
         result = await self.run(inside, self.parsed(raw), caller)
-        return result.wire(inside.blocks())
+        blocks, name = inside.blocks(), result.rows
+        if name is None:
+            return result.wire(blocks)
+        rows: Sequence[Word] = getattr(result, name)
+        kept = iter(self.rows.of(row for row in rows if not row.counted))
+        wires = [row.wire(blocks) if row.counted else next(kept) for row in rows]
+        return result.wire(blocks, leave_out={name}) | {to_camel(name): wires}
 
     def parsed(self, raw: object) -> Params:
         """The parameters. None is no parameters; a bare string fills the one that can be named by

@@ -89,7 +89,7 @@ class Workspaces:
         async with self._alone(unit) as one:
             identity = Ident(agent, f"{agent}@pointsman.invalid")
             path = await cutting.cut(one, f"pointsman/{chunk}", commit, identity, anew=anew)
-        self._watch.set_anew()
+        self._watch.set_anew(unit)
         return path
 
     async def snapshot(
@@ -147,7 +147,7 @@ class Workspaces:
         """Removes the workspace. Raises ``snapshot-missing`` while anything in it isn't kept."""
         async with self._alone(unit) as one:
             await publishing.remove(one, self._size_limit)
-        self._watch.set_anew()
+        self._watch.set_anew(unit)
 
     async def write(self, unit: str, path: str, data: bytes) -> None:
         """Writes a file of the workspace, through no link. Raises ``path-outside``."""

@@ -1,6 +1,8 @@
 """What a session shows, as it is now: asked for anew whenever an event says that it changed.
 
 Features draw the whole of it and compare with what they drew before; none keeps count of events.
+A unit or a conflict that is as it was at the last look is the same object: with many of them, one
+look costs what changed.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -11,6 +13,7 @@ from pointsman.model.attention import AttentionItem
 from pointsman.model.budget import Usage
 from pointsman.model.conflict import Conflict
 from pointsman.model.footprint import OPERATOR
+from pointsman.model.once import Once
 from pointsman.model.work_unit import ENDED, Status
 
 CHANGING = frozenset({"unit", "conflict", "attention", "settings", "daemon", "footprint"})
@@ -77,25 +80,32 @@ class Overview:
         return f"{self.chunks}/{chunk}/GOAL.md"
 
 
-async def look(call: Call) -> Overview:
-    """Ask for everything. Raises PointsmanError."""
-    status = await call("status", {})
-    newest = sorted(map(Unit.of, status["units"]), key=lambda unit: unit.number)
-    units = {unit.chunk: unit for unit in newest if unit.status not in ENDED}
-    ended = {unit.chunk: unit for unit in newest if unit.chunk not in units}
-    conflicts = (await call("conflicts", {}))["conflicts"]
-    items = (await call("attention", {}))["items"]
-    settings = (await call("settings", {}))["settings"]
-    chunks = settings.get("chunks", {}).get("value", "docs/chunks")
-    here = {*units, OPERATOR}
-    return Overview(
-        units,
-        tuple(c for c in map(Conflict.model_validate, conflicts) if c.a in here and c.b in here),
-        tuple(map(AttentionItem.model_validate, items)),
-        str(chunks).strip("/"),
-        ended,
-        tuple(_unguarded(status.get("daemon", {}))),
-    )
+class Looking:
+    """One session's looks."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._units: Once[Mapping[str, Any], Unit] = Once(Unit.of)
+        self._conflicts: Once[Mapping[str, Any], Conflict] = Once(Conflict.model_validate)
+
+    async def look(self) -> Overview:
+        """Ask for everything. Raises PointsmanError."""
+        status = await self._call("status", {})
+        newest = sorted(self._units.of(status["units"]), key=lambda unit: unit.number)
+        units = {unit.chunk: unit for unit in newest if unit.status not in ENDED}
+        ended = {unit.chunk: unit for unit in newest if unit.chunk not in units}
+        conflicts = (await self._call("conflicts", {}))["conflicts"]
+        items = (await self._call("attention", {}))["items"]
+        daemon = status.get("daemon", {})
+        here = {*units, OPERATOR}
+        return Overview(
+            units,
+            tuple(c for c in self._conflicts.of(conflicts) if c.a in here and c.b in here),
+            tuple(map(AttentionItem.model_validate, items)),
+            str(daemon.get("chunks", "docs/chunks")).strip("/"),
+            ended,
+            tuple(_unguarded(daemon)),
+        )
 
 
 def _unguarded(daemon: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pointsman.doors.lsp.action import unlinked
 from pointsman.doors.lsp.client import Client
 from pointsman.doors.lsp.commands import Commands
-from pointsman.doors.lsp.overview import Overview, concerns, look
+from pointsman.doors.lsp.overview import Looking, Overview, concerns
 from pointsman.doors.lsp.places import Checkout
 from pointsman.doors.lsp.protocol import SessionProtocol, new_server
 from pointsman.doors.lsp.symbols import OpenSymbols
@@ -225,12 +225,13 @@ class Session:
 
     async def _refresh(self) -> None:
         """Look at everything whenever something has changed, and have it shown."""
+        looking = Looking(self.call)
         while True:
             await self._stale.wait()
             self._stale.clear()
             began = time.monotonic()
             try:
-                self.overview = await look(self.call)
+                self.overview = await looking.look()
                 for feature in self._features:
                     feature.show(self.overview)
             except PointsmanError as error:
