@@ -240,7 +240,11 @@ class Window:
         found = self.page.locator(selector)
         if text is not None:
             found = found.filter(has_text=text)
-        found.first.wait_for(state="visible")
+        try:
+            found.first.wait_for(state="visible")
+        except Exception as error:
+            error.add_note(f"What the window shows instead:\n{self.words()}")
+            raise
         return found.first
 
     def sees_no(self, selector: str, text: str | re.Pattern[str] | None = None) -> None:
@@ -306,6 +310,7 @@ class Window:
             self.press("Control+g")
             self.sees(".quick-input-widget input").fill(f":{line}")
             self.press("Enter")
+            self.sees(".statusbar-item", f"Ln {line}, Col 1")
 
     def show(self) -> None:
         """Open Pointsman's side bar."""
@@ -318,10 +323,15 @@ class Window:
         self.page.mouse.move(900, 790)  # where nothing is
         self.command("View: Close All Editors")  # a page that welcomes, if it was quicker
 
+    def offers(self, title: str) -> Any:
+        """A code action where the cursor is, in the list that it opens."""
+        self.sees("[class*='lightbulb' i]:visible")  # pressed earlier, it would say there is none
+        self.press("Control+.")
+        return self.sees(".action-widget .monaco-list-row", title)
+
     def quick_fix(self, title: str) -> None:
         """Choose a code action where the cursor is."""
-        self.press("Control+.")
-        self.sees(".action-widget .monaco-list-row", title).click()
+        self.offers(title).click()
 
     def snap(self, name: str) -> None:
         """A picture of this moment, light and dark, where pictures are wanted."""
