@@ -108,6 +108,14 @@ def test_what_only_looks_like_one_is_none(tmp_path, content):
     assert find_repository(tmp_path) is None
 
 
+def test_a_git_directory_among_a_repositorys_files_is_content(repo):
+    inner = repo / "docs" / "inner"
+    inner.mkdir(parents=True)
+    git(inner, "init", "--quiet", "--bare")
+    found = find_repository(inner)
+    assert found is not None and found.common_dir == (repo / ".git").resolve()
+
+
 def test_an_agents_workspace_is_no_repository_whatever_it_says_of_itself(tmp_path):
     state = tmp_path / "0123456789abcdef"
     workspace = state / "workspaces" / "a.1"
