@@ -15,6 +15,7 @@ from pointsman.daemon.address import (
     repository_id,
     socket_path,
 )
+from pointsman.doors.client import repository_of
 from pointsman.model.refusal import Refusal
 
 
@@ -130,6 +131,8 @@ def test_an_agents_workspace_is_no_repository_whatever_it_says_of_itself(tmp_pat
     (tmp_path / "link").symlink_to(workspace)
     for folder in (workspace, workspace / "sub" / "file", tmp_path / "link"):
         assert find_repository(folder) is None
+    with pytest.raises(Refusal, match="agent's workspace"):
+        repository_of(workspace)
 
 
 def test_the_id_is_of_the_path_until_one_is_recorded(repo, tmp_path):
