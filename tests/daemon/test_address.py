@@ -15,6 +15,7 @@ from pointsman.daemon.address import (
     repository_id,
     socket_path,
 )
+from pointsman.doors.client import repository_of
 from pointsman.model.refusal import Refusal
 
 
@@ -108,6 +109,14 @@ def test_what_only_looks_like_one_is_none(tmp_path, content):
     assert find_repository(tmp_path) is None
 
 
+def test_a_git_directory_among_a_repositorys_files_is_content(repo):
+    inner = repo / "docs" / "inner"
+    inner.mkdir(parents=True)
+    git(inner, "init", "--quiet", "--bare")
+    found = find_repository(inner)
+    assert found is not None and found.common_dir == (repo / ".git").resolve()
+
+
 def test_an_agents_workspace_is_no_repository_whatever_it_says_of_itself(tmp_path):
     state = tmp_path / "0123456789abcdef"
     workspace = state / "workspaces" / "a.1"
@@ -122,6 +131,8 @@ def test_an_agents_workspace_is_no_repository_whatever_it_says_of_itself(tmp_pat
     (tmp_path / "link").symlink_to(workspace)
     for folder in (workspace, workspace / "sub" / "file", tmp_path / "link"):
         assert find_repository(folder) is None
+    with pytest.raises(Refusal, match="agent's workspace"):
+        repository_of(workspace)
 
 
 def test_the_id_is_of_the_path_until_one_is_recorded(repo, tmp_path):

@@ -129,6 +129,6 @@ function wording(item: AttentionItem): string {
   const words = GRAVE.has(item.reason)
     ? firstLine(item.text, TEXT_LIMIT).replace(/:$/, ".")
     : whole;
-  const named = item.chunk !== undefined && words.startsWith(item.chunk);
+  const named = GRAVE.has(item.reason) && item.chunk !== undefined && words.startsWith(item.chunk);
   return named ? words : `${title(item)}: ${words}`;
 }

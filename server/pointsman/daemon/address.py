@@ -55,18 +55,20 @@ def find_repository(start: Path) -> Repository | None:
 
     Walks up; follows ``.git`` files and ``commondir`` (gitrepository-layout(5)). ``GIT_DIR`` of the
     environment is not looked at: an editor window names its folder itself. None in an agent's
-    workspace: what its git directory says of a daemon, the agent wrote.
+    workspace: what its git directory says of a daemon, the agent wrote. A folder that is a git
+    directory itself counts outside of every checkout alone: inside, it is somebody's content.
     """
     if in_workspace(start):
         return None
     start = Path(os.path.abspath(start))  # noqa: PTH100 - absolute() would keep `..`
+    bare = None
     for folder in (start, *start.parents):
         git_dir = _git_dir(folder / ".git")
-        if git_dir is None and _is_git_dir(folder):
-            git_dir = folder
         if git_dir is not None:
             return Repository(folder, _common_dir(git_dir))
-    return None
+        if bare is None and _is_git_dir(folder):
+            bare = folder
+    return Repository(bare, _common_dir(bare)) if bare is not None else None
 
 
 def in_workspace(path: Path) -> bool:
