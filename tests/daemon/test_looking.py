@@ -30,13 +30,15 @@ class Place:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.does: dict[str, tuple[str, ...]] = {}
-        self.oracle: Any = Comparing(Merges())  # type: ignore[arg-type]
+        self.merges = Merges()
+        self.oracle: Any = Comparing(self.merges)  # type: ignore[arg-type]
         self.oracle.footprint_of_tree = self._footprint
+        self.oracle.footprint_of_plan = self._plan
         inside = SimpleNamespace(
             ledger=ledger,
             oracle=self.oracle,
             repository=SimpleNamespace(git=None),
-            buffers=SimpleNamespace(stirred=lambda *_: None),
+            buffers=SimpleNamespace(stirred=lambda *_: None, meeting=_nothing),
             workspaces=SimpleNamespace(store=lambda _: SimpleNamespace(git_dir=Path())),
         )
         self.lookout = Lookout(_World(inside))  # type: ignore[arg-type]
@@ -44,10 +46,13 @@ class Place:
     async def _footprint(self, chunk: str, *_: Any) -> Footprint:
         return footprint(chunk, *self.does[chunk])
 
-    async def begin(self, **does: str) -> None:
+    async def _plan(self, document: Any, *_: Any, **__: Any) -> Footprint:
+        return footprint(document.name)
+
+    async def begin(self, phase: Phase = Phase.VERIFY, **does: str) -> None:
         """Units, each of which writes one thing."""
         self.does = {chunk: (what,) for chunk, what in does.items()}
-        await self.ledger.record(Injected(tuple(map(unit, does))))
+        await self.ledger.record(Injected(tuple(unit(chunk, phase) for chunk in does)))
 
     async def examined(self, *chunks: str) -> None:
         """All of them are, one right after the other."""
@@ -70,6 +75,10 @@ class Place:
         return list(dict.fromkeys(pairs))
 
 
+async def _nothing(*_: object, **__: object) -> Any:
+    return ()
+
+
 class _World:
     def __init__(self, inside: Any) -> None:
         self.inside = inside
@@ -82,12 +91,12 @@ class _World:
         return f"docs/chunks/{unit.chunk}"
 
 
-def unit(chunk: str) -> WorkUnit:
-    """One that its agent is done with."""
+def unit(chunk: str, phase: Phase = Phase.VERIFY) -> WorkUnit:
+    """One that its agent is done with, or at work on."""
     return WorkUnit(
         id=f"{chunk}.1",
         chunk=chunk,
-        phase=Phase.VERIFY,
+        phase=phase,
         base=BaseRef(branch="main", commit="c"),
         snapshot="s",
         agent="demo",
@@ -161,3 +170,25 @@ async def test_nobody_waits_longer_for_one_that_is_not_in_the_way_any_more(place
     place.does["a"] = ("elsewhere.py",)
     await place.lookout.look_again("a")
     assert place.verdicts() == {}
+
+
+async def test_a_glance_is_compared_without_asking_git_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it sees is in no tree yet: the snapshot's look asks."""
+    await place.begin(Phase.IMPLEMENT, a="a.py#f", b="b.py#f")
+    await place.examined("a", "b")
+    assert place.merges.asked == 2
+    seen = footprint("a", "b.py#f")
+
+    async def look(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(place.lookout.glances, "look", look)
+    monkeypatch.setattr(place.lookout.glances, "over", lambda *_: seen)
+    await place.lookout.glance("a.1", ["b.py"])
+    assert place.verdicts() == {("a", "b"): SERIALIZE}
+    assert place.merges.asked == 2
+    place.does["a"] = ("b.py#f",)
+    await place.examined("a")
+    assert place.merges.asked == 3

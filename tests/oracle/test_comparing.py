@@ -24,10 +24,12 @@ class Merges:
 
     def __init__(self, said: Mapping[frozenset[str], Mapping[str, str]] | None = None) -> None:
         self._said = said or {}
+        self.asked = 0
 
     async def of(
-        self, mine: Footprint, others: Iterable[Footprint], _: object = ()
+        self, mine: Footprint, others: Iterable[Footprint], _: object = (), *, ask: bool = True
     ) -> dict[str, Mapping[str, str]]:
+        self.asked += ask
         pairs = ((f.participant, frozenset({mine.participant, f.participant})) for f in others)
         return {name: self._said[both] for name, both in pairs if both in self._said}
 

@@ -307,6 +307,19 @@ async def test_a_lost_object_costs_the_trial_merge_and_nothing_else(
     assert [o.type for o in conflict.overlaps] == [ConflictType.SYMBOL]
 
 
+async def test_what_git_said_of_two_trees_is_known_without_asking_again(
+    oracle: Oracle, world: World, base: str
+):
+    for name in ("one", "two"):
+        files = {"notes.txt": NOTES.replace("line 7\n", f"line {name}\n")}
+        await observe(oracle, world, base, name, files)
+    unasked = await oracle.meet("one", ask=False)
+    assert unasked is not None and (set(unasked.near), unasked.merges) == ({"two"}, {})
+    asked = await oracle.meet("one")
+    assert asked is not None and set(asked.merges["two"]) == {"notes.txt"}
+    assert await oracle.meet("one", ask=False) == asked
+
+
 # the operator, and who touches what
 
 

@@ -149,8 +149,7 @@ class Lookout:
             for key in [k for k in self._plans if k[0] not in self._documents]:
                 del self._plans[key]
             return
-        self._known[unit.id] = await self._look(unit)
-        await self._compare(unit, at_once)
+        await self._compare(unit, at_once, await self._look(unit))
 
     async def glance(self, unit: str, paths: Collection[str]) -> None:
         """Look at files that a unit's agent has just changed, before there is a snapshot."""
@@ -162,20 +161,28 @@ class Lookout:
         if await self.glances.look(found, work):
             await self._compare(found, at_once=True)
 
-    async def _compare(self, unit: WorkUnit, at_once: bool = False) -> None:
-        """Of all that is known of the unit by now, with all others."""
+    async def _compare(
+        self, unit: WorkUnit, at_once: bool = False, known: _Known | None = None
+    ) -> None:
+        """All that is known of the unit by now, with all others. ``known``: what has just been
+        found out about it.
+
+        Without that its tree is the one of last time, and git is not asked again: it was, about all
+        that had anything in common with it.
+        """
         oracle, buffers = self._world.inside.oracle, self._world.inside.buffers
         chunk = unit.chunk
         async with self._turn:
-            known = self._known.get(unit.id)
+            anew, known = known is not None, known or self._known.get(unit.id)
             if known is None or self._live(chunk) is None:
                 return
+            self._known[unit.id] = known
             footprint = known.whole(self.glances.over(unit, known.seen))
             before = oracle.footprint(chunk)
             oracle.hold(footprint)
             buffers.stirred(before, footprint)
             others = oracle.participants()
-            met = await oracle.meet(chunk)
+            met = await oracle.meet(chunk, ask=anew)
             if met is None:
                 return  # it is over, and forgotten
             waits = self._in_the_way_of(chunk)

@@ -108,18 +108,19 @@ class Comparing:
                 found.append(self._conflict(mine, theirs, met.merges.get(name)))
         return [conflict for conflict in found if conflict is not None]
 
-    async def meet(self, participant: str) -> Met | None:
+    async def meet(self, participant: str, *, ask: bool = True) -> Met | None:
         """Whom a held participant has anything in common with; None if it is not held.
 
-        What git says of two trees is asked here, so that ``told`` waits for nothing.
+        What git says of two trees is asked here, so that ``told`` waits for nothing; without
+        ``ask``, only what it has said already counts.
         """
         mine = self.footprint(participant)
-        return await self._met(mine) if mine is not None else None
+        return await self._met(mine, ask=ask) if mine is not None else None
 
-    async def _met(self, mine: Footprint) -> Met:
+    async def _met(self, mine: Footprint, *, ask: bool = True) -> Met:
         held = self._held.footprints
         near = {name: held[name] for name in self._held.of(mine)}
-        merges = await self.merges.of(mine, near.values(), self.rules)
+        merges = await self.merges.of(mine, near.values(), self.rules, ask=ask)
         pressing = frozenset(near)
         if not self.model.weights and min(self.thresholds) > QUIET:
             unmerged = {name for name, merge in merges.items() if merge}

@@ -59,11 +59,11 @@ class TrialMerges:
         self._observed.pop(participant, None)
 
     async def of(
-        self, mine: Footprint, others: Iterable[Footprint], rules: _Rules
+        self, mine: Footprint, others: Iterable[Footprint], rules: _Rules, *, ask: bool = True
     ) -> dict[str, Mapping[str, str]]:
         """By participant, the files that do not merge with ``mine``, with git's word for why.
 
-        Those of whom that is not known are left out.
+        Those of whom that is not known are left out; with ``ask``, git is asked for it first.
         """
         own = self._latest(mine)
         if own is None:
@@ -73,7 +73,7 @@ class TrialMerges:
         merges = {
             key: known for key in trees if (known := self._known.get((key, rules))) is not None
         }
-        left = iter([(key, tree) for key, tree in trees.items() if key not in merges])
+        left = iter([(key, tree) for key, tree in trees.items() if ask and key not in merges])
         while batch := dict(islice(left, BATCH)):
             merges |= await self._tried(own, batch, rules)
         found = {}
