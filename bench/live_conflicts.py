@@ -8,6 +8,7 @@ going). Beside it what a peer does for the same knowledge: `git merge-tree` on a
 
 import itertools
 import math
+import os
 import re
 import statistics
 import subprocess
@@ -64,10 +65,13 @@ def beside_few(rounds: int) -> float:
     """How many times as long it takes with many workspaces as with few."""
     with ExitStack() as stack:
         pools = [stack.enter_context(Pool.of(n, SMALL)) for n in (FEW, MANY)]
+        before = [pool.cpu() for pool in pools]
         seconds = in_turns(pools, rounds)
+        used = [pool.cpu() - cpu for pool, cpu in zip(pools, before, strict=True)]
         growth = statistics.median(seconds[1]) / statistics.median(seconds[0])
-        for n, found in zip((FEW, MANY), seconds, strict=True):
+        for n, found, cpu in zip((FEW, MANY), seconds, used, strict=True):
             print(f"write to diagnostic, {n} workspaces of {SMALL} files: {told(found)}")
+            print(f"  {cpu / len(found) * 1000:.0f} ms of the daemon's own processor time a write")
         print(f"  {MANY} beside {FEW}: {growth:.2f} (median; target ≤ {GROWTH:g})", flush=True)
     return growth
 
@@ -121,6 +125,11 @@ class Pool:
                 world.eventually(lambda n=n: observed(world, n), within=PATIENCE)
             with Editor.on(world) as editor:
                 yield cls(world, workspaces, editor)
+
+    def cpu(self) -> float:
+        """Seconds of processor time of the daemon itself, its children's left out (proc(5))."""
+        stat = Path(f"/proc/{self._world.daemon_pid}/stat").read_text()
+        return sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def both_ways(self) -> list[float]:
         """Seconds from a write to the conflict that it makes, and from its undoing to no conflict.
