@@ -282,7 +282,7 @@ def test_folders_of_many_kinds_in_one_window(ready: Rig, code: Workbench, chromi
     try:
         window = Window(chromium, code.url(place))
         window.show()
-        window.row("timetable", "Units")
+        window.sees(".pane", "Nothing waits for you")
         window.command("Pointsman: Inject Chunk")
         window.sees(".quick-input-list .monaco-list-row", "second")
         window.sees(".quick-input-list .monaco-list-row", "timetable")
